@@ -1,0 +1,39 @@
+"""Where Remask keeps files, each overridable by an environment variable.
+
+Models and prepared weights: REMASK_CACHE_DIR. Engine address and lock:
+REMASK_RUNTIME_DIR. Logs: REMASK_LOG_DIR.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import PlatformDirs
+
+_DIRS = PlatformDirs("remask", appauthor=False)
+
+
+def _chosen(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or default)
+
+
+def cache_dir() -> Path:
+    """Models and prepared weights. May be deleted at any time; `remask pull` makes it again."""
+    return _chosen("REMASK_CACHE_DIR", _DIRS.user_cache_dir)
+
+
+def runtime_dir() -> Path:
+    """The running engine's address, token and lock; private to the user."""
+    return _chosen("REMASK_RUNTIME_DIR", _DIRS.user_runtime_dir)
+
+
+def log_dir() -> Path:
+    """Log files of server and engine."""
+    return _chosen("REMASK_LOG_DIR", _DIRS.user_log_dir)
+
+
+def offline() -> bool:
+    """Whether REMASK_OFFLINE or HF_HUB_OFFLINE forbids the network."""
+    yes = {"1", "true", "yes", "on"}
+    return any(os.environ.get(name, "").lower() in yes for name in ("REMASK_OFFLINE", "HF_HUB_OFFLINE"))

@@ -1,0 +1,75 @@
+"""The one settings object. Wire options become it in `lsp/options.py`, nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+DEFAULT_MODEL = "qwen2.5-coder-0.5b-fim"
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionSettings:
+    """Inline completion."""
+
+    multi_line: Literal["auto", "always", "never"] = "auto"
+    max_lines: int = 8
+    max_tokens: int = 96
+    candidates: int = 3
+    """How many to offer when the user asks for suggestions by hand."""
+    budget_ms: int = 2500
+    """Wall-clock time after which the committed part is shown."""
+    debounce_ms: int = 60
+    min_confidence: float = 0.25
+    """Mean token probability below which nothing is shown unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSettings:
+    """What the model is shown, in tokens of about 3.5 characters."""
+
+    prefix_tokens: int = 384
+    suffix_tokens: int = 96
+    snippet_tokens: int = 192
+    cross_file: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RewriteSettings:
+    """Rewriting a selection."""
+
+    strength: float = 1.0
+    budget_ms: int = 60_000
+    max_tokens: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSettings:
+    """The engine process."""
+
+    idle_minutes: float = 20.0
+    threads: int = 0
+    """0: as many as the machine has physical cores."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "int8", "bf16", "fp32"] = "auto"
+    decode: Literal["auto", "verified", "confidence", "entropy", "left-to-right"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a user can choose."""
+
+    enable: bool = True
+    languages: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    """Per language id; a language not named here is on."""
+    model: str = DEFAULT_MODEL
+    completion: CompletionSettings = field(default_factory=CompletionSettings)
+    context: ContextSettings = field(default_factory=ContextSettings)
+    rewrite: RewriteSettings = field(default_factory=RewriteSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
+
+    def enabled_for(self, language: str) -> bool:
+        """Whether suggestions are on for a language id."""
+        return self.enable and self.languages.get(language, True)

@@ -1,0 +1,1 @@
+"""The denoising engine: its client and protocol (torch-free) and its runtime."""

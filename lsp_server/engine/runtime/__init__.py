@@ -1,0 +1,1 @@
+"""The engine process: the only importer of torch and transformers."""

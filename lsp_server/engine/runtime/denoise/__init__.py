@@ -1,0 +1,1 @@
+"""Denoising: canvases, samplers and the decode loops over them."""

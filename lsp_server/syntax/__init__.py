@@ -1,0 +1,1 @@
+"""The only importer of tree-sitter: trees, extents, holes, error spans."""

@@ -66,7 +66,7 @@ class Silence(StrEnum):
     DISABLED = "disabled"
     SNOOZED = "snoozed"
     IGNORED_FILE = "ignored-file"
-    SECRET_FILE = "secret-file"
+    PRIVATE_FILE = "private-file"
     UNSUPPORTED_TEXT = "unsupported-text"
     NOT_HERE = "not-here"
     SUPERSEDED = "superseded"
@@ -84,7 +84,7 @@ SILENCE_TEXT: dict[Silence, str] = {
     Silence.DISABLED: "turned off for this language",
     Silence.SNOOZED: "snoozed",
     Silence.IGNORED_FILE: "this file is ignored (.gitignore or .remaskignore)",
-    Silence.SECRET_FILE: "this file may hold secrets",
+    Silence.PRIVATE_FILE: "this file may hold secrets",
     Silence.UNSUPPORTED_TEXT: "this file is too large or not text",
     Silence.NOT_HERE: "nothing to suggest at this place",
     Silence.SUPERSEDED: "a newer request took over",
@@ -124,8 +124,10 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class FillFigures:
-    """What an answer cost. `forwards` counts every pass through the network after
-    the context was read; `tokens` the tokens of the answer.
+    """What an answer cost.
+
+    `forwards` counts every pass through the network after the context was read;
+    `tokens` the tokens of the answer.
     """
 
     forwards: int = 0

@@ -1,0 +1,134 @@
+"""The adapter that ships in the package: where it is, its hash, and what its header says.
+
+Reads safetensors headers (an eight-byte little-endian length, then JSON) without
+a tensor library: https://huggingface.co/docs/safetensors
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from lsp_server.core.errors import ModelCorrupt, ModelMissing
+from lsp_server.engine.store.files import sha256_of
+from lsp_server.engine.store.manifest import ModelEntry
+
+ADAPTER_FORMAT = "remask-adapter-1"
+
+_ASSETS = Path(__file__).parents[2] / "assets"
+_HEADER_LIMIT = 100_000_000
+_LORA = re.compile(r"layers\.\d+\.(?:q|k|v|o|gate|up|down)_proj\.lora_[AB]")
+_REINSTALL = "Install Remask anew to get its adapter back."
+
+
+class AdapterInfo(msgspec.Struct, frozen=True):
+    """The metadata of an adapter's file. LoRA's scale is `alpha / rank`."""
+
+    format: str
+    base: str
+    base_sha256: str
+    rank: Annotated[int, msgspec.Meta(ge=1)]
+    alpha: Annotated[float, msgspec.Meta(gt=0)]
+    trained_examples: int = 0
+    trained_steps: int = 0
+
+
+class _Tensor(msgspec.Struct, frozen=True):
+    dtype: str
+    shape: tuple[int, ...]
+    data_offsets: tuple[int, int]
+
+
+def adapter_path(model: ModelEntry) -> Path:
+    """The adapter's file.
+
+    Raises:
+        ModelMissing: this installation lacks it.
+    """
+    path = _ASSETS / model.adapter
+    if not path.is_file():
+        raise ModelMissing(f"the adapter {path} is not there", hint=_REINSTALL)
+    return path
+
+
+def adapter_sha256(model: ModelEntry) -> str:
+    """The hash of the adapter's file, as lower-case hex."""
+    path = adapter_path(model)
+    return _hashed(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _hashed(path: Path, _mtime_ns: int) -> str:
+    return sha256_of(path)
+
+
+def adapter_info(model: ModelEntry) -> AdapterInfo:
+    """The adapter's metadata, after checking that it belongs to the model's base.
+
+    Raises:
+        ModelMissing: this installation lacks the file.
+        ModelCorrupt: it is not an adapter, or one of another base.
+    """
+    path = adapter_path(model)
+    info = read_adapter(path)
+    if info.base_sha256 != model.files[0].sha256:
+        raise ModelCorrupt(f"{path} was trained on another base than {model.files[0].name}", hint=_REINSTALL)
+    return info
+
+
+def read_adapter(path: Path) -> AdapterInfo:
+    """The metadata of an adapter's file, after checking that its tensors fit together.
+
+    Raises:
+        ModelCorrupt: the file is not an adapter this version reads.
+    """
+    try:
+        header, body_size = _read_header(path)
+        info = msgspec.convert(
+            msgspec.json.decode(header.pop("__metadata__", b"{}")), AdapterInfo, strict=False
+        )
+        tensors = {name: msgspec.json.decode(raw, type=_Tensor) for name, raw in header.items()}
+        _check_format(info)
+        _check_tensors(tensors, info.rank, body_size)
+    except (OSError, ValueError) as problem:
+        raise ModelCorrupt(f"{path} is not a Remask adapter: {problem}", hint=_REINSTALL) from problem
+    return info
+
+
+def _read_header(path: Path) -> tuple[dict[str, msgspec.Raw], int]:
+    """The header's raw entries by name and the number of bytes behind the header."""
+    size = path.stat().st_size
+    with path.open("rb") as stream:
+        length = int.from_bytes(stream.read(8), "little")
+        if not 2 <= length <= min(size - 8, _HEADER_LIMIT):
+            raise ValueError("it has no safetensors header")
+        return msgspec.json.decode(stream.read(length), type=dict[str, msgspec.Raw]), size - 8 - length
+
+
+def _check_format(info: AdapterInfo) -> None:
+    if info.format != ADAPTER_FORMAT:
+        raise ValueError(f"its format is {info.format!r}, not {ADAPTER_FORMAT!r}")
+
+
+def _check_tensors(tensors: dict[str, _Tensor], rank: int, body_size: int) -> None:
+    """Raise `ValueError` if a tensor is unknown, lacks its pair, or has the wrong shape or place."""
+    mask = tensors.get("mask_embedding")
+    if mask is None or len(mask.shape) != 1:
+        raise ValueError("it has no mask embedding")
+    end = max(tensor.data_offsets[1] for tensor in tensors.values())
+    if end != body_size:
+        raise ValueError(f"its tensors take {end:,} bytes, the file holds {body_size:,}")
+    for name, tensor in tensors.items():
+        if name == "mask_embedding":
+            continue
+        if not _LORA.fullmatch(name):
+            raise ValueError(f"it holds an unknown tensor {name!r}")
+        side = name[-1]
+        if name[:-1] + ("B" if side == "A" else "A") not in tensors:
+            raise ValueError(f"{name!r} has no counterpart")
+        if len(tensor.shape) != 2 or tensor.shape[0 if side == "A" else 1] != rank:
+            raise ValueError(f"{name!r} has shape {tensor.shape}, which does not fit rank {rank}")

@@ -1,4 +1,4 @@
-"""The adapter that ships in the package: where it is, its hash, and what its header says.
+"""What the header of the adapter that ships in the package says, and whether it fits its base.
 
 Reads safetensors headers (an eight-byte little-endian length, then JSON) without
 a tensor library: https://huggingface.co/docs/safetensors
@@ -7,22 +7,19 @@ a tensor library: https://huggingface.co/docs/safetensors
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
-from lsp_server.core.errors import ModelCorrupt, ModelMissing
-from lsp_server.engine.store.files import sha256_of
+from lsp_server.core.errors import ModelCorrupt
+from lsp_server.engine.store.files import REINSTALL, adapter_path
 from lsp_server.engine.store.manifest import ModelEntry
 
 ADAPTER_FORMAT = "remask-adapter-1"
 
-_ASSETS = Path(__file__).parents[2] / "assets"
 _HEADER_LIMIT = 100_000_000
 _LORA = re.compile(r"layers\.\d+\.(?:q|k|v|o|gate|up|down)_proj\.lora_[AB]")
-_REINSTALL = "Install Remask anew to get its adapter back."
 
 
 class AdapterInfo(msgspec.Struct, frozen=True):
@@ -43,29 +40,6 @@ class _Tensor(msgspec.Struct, frozen=True):
     data_offsets: tuple[int, int]
 
 
-def adapter_path(model: ModelEntry) -> Path:
-    """The adapter's file.
-
-    Raises:
-        ModelMissing: this installation lacks it.
-    """
-    path = _ASSETS / model.adapter
-    if not path.is_file():
-        raise ModelMissing(f"the adapter {path} is not there", hint=_REINSTALL)
-    return path
-
-
-def adapter_sha256(model: ModelEntry) -> str:
-    """The hash of the adapter's file, as lower-case hex."""
-    path = adapter_path(model)
-    return _hashed(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=8)
-def _hashed(path: Path, _mtime_ns: int) -> str:
-    return sha256_of(path)
-
-
 def adapter_info(model: ModelEntry) -> AdapterInfo:
     """The adapter's metadata, after checking that it belongs to the model's base.
 
@@ -76,7 +50,7 @@ def adapter_info(model: ModelEntry) -> AdapterInfo:
     path = adapter_path(model)
     info = read_adapter(path)
     if info.base_sha256 != model.files[0].sha256:
-        raise ModelCorrupt(f"{path} was trained on another base than {model.files[0].name}", hint=_REINSTALL)
+        raise ModelCorrupt(f"{path} was trained on another base than {model.files[0].name}", hint=REINSTALL)
     return info
 
 
@@ -95,7 +69,7 @@ def read_adapter(path: Path) -> AdapterInfo:
         _check_format(info)
         _check_tensors(tensors, info.rank, body_size)
     except (OSError, ValueError) as problem:
-        raise ModelCorrupt(f"{path} is not a Remask adapter: {problem}", hint=_REINSTALL) from problem
+        raise ModelCorrupt(f"{path} is not a Remask adapter: {problem}", hint=REINSTALL) from problem
     return info
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +25,9 @@ OnBytes = Callable[[int], None]
 
 FileState = Literal["ok", "missing", "corrupt"]
 
+REINSTALL = "Install Remask anew to get its adapter back."
+
+_ASSETS = Path(__file__).parents[2] / "assets"
 _CHUNK = 1 << 22
 
 
@@ -51,6 +55,29 @@ def file_path(model: ModelEntry, file: ModelFile) -> Path:
 def prepared_dir(model: ModelEntry) -> Path:
     """Where the runtime keeps weights made from the model's files; may be deleted at any time."""
     return model_dir(model) / "prepared"
+
+
+def adapter_path(model: ModelEntry) -> Path:
+    """The adapter's file.
+
+    Raises:
+        ModelMissing: this installation lacks it.
+    """
+    path = _ASSETS / model.adapter
+    if not path.is_file():
+        raise ModelMissing(f"the adapter {path} is not there", hint=REINSTALL)
+    return path
+
+
+def adapter_sha256(model: ModelEntry) -> str:
+    """The hash of the adapter's file, as lower-case hex."""
+    path = adapter_path(model)
+    return _hashed(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _hashed(path: Path, _mtime_ns: int) -> str:
+    return sha256_of(path)
 
 
 def sha256_of(path: Path, on_bytes: OnBytes | None = None) -> str:

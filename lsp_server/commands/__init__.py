@@ -1,0 +1,1 @@
+"""The subcommands of `remask`, one module each; `lsp_server.cli` finds them by name."""

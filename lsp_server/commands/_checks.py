@@ -1,0 +1,141 @@
+"""What `remask doctor` looks at. Torch-free: versions are read from package metadata."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import psutil
+
+from lsp_server import __version__
+from lsp_server.core.errors import RemaskError
+from lsp_server.core.paths import cache_dir, log_dir, offline, runtime_dir
+from lsp_server.engine.store.adapter import adapter_info
+from lsp_server.engine.store.files import adapter_sha256, installed, verify
+from lsp_server.engine.store.manifest import ModelEntry, entry
+
+MIB = 1 << 20
+PACKAGES = (
+    "torch",
+    "transformers",
+    "pygls",
+    "lsprotocol",
+    "tree-sitter",
+    "tree-sitter-language-pack",
+    "safetensors",
+    "gguf",
+    "huggingface_hub",
+    "pip",
+)
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One finding; `advice` says what to do about anything that is not "ok"."""
+
+    name: str
+    status: Literal["ok", "note", "problem"]
+    value: str
+    advice: str = ""
+
+
+def check_all(model_name: str) -> list[Check]:
+    """Every finding about this machine and the model called `model_name`.
+
+    Raises:
+        BadInput: there is no such model.
+    """
+    model = entry(model_name)
+    return [
+        *_machine(model),
+        *_folders(model),
+        *_model(model),
+        *_network(model),
+        _packages(),
+        _backend(),
+    ]
+
+
+def _machine(model: ModelEntry) -> Iterator[Check]:
+    yield Check("remask", "ok", __version__)
+    yield Check("python", "ok", f"{platform.python_version()} ({platform.python_implementation()})")
+    yield Check("system", "ok", f"{platform.system()} {platform.release()} {platform.machine()}")
+    physical, logical = psutil.cpu_count(logical=False), psutil.cpu_count() or 1
+    yield Check("cores", "ok", f"{physical or 'unknown'} physical, {logical} logical")
+    memory = psutil.virtual_memory()
+    value = f"{memory.total // MIB:,} MiB, {memory.available // MIB:,} MiB of it free"
+    needs = f"{model.name} needs {model.memory_mib:,} MiB"
+    if memory.total // MIB < model.memory_mib:
+        yield Check("memory", "problem", value, f"{needs}: choose another model or machine.")
+    elif memory.available // MIB < model.memory_mib:
+        yield Check("memory", "note", value, f"{needs}: close other programs if the engine is killed.")
+    else:
+        yield Check("memory", "ok", value)
+
+
+def _folders(model: ModelEntry) -> Iterator[Check]:
+    room_mib = 0 if installed(model) else 2 * model.size // MIB
+    yield _folder("cache folder", cache_dir(), "REMASK_CACHE_DIR", room_mib)
+    yield _folder("runtime folder", runtime_dir(), "REMASK_RUNTIME_DIR")
+    yield _folder("log folder", log_dir(), "REMASK_LOG_DIR")
+
+
+def _folder(name: str, folder: Path, variable: str, room_mib: int = 0) -> Check:
+    """A folder, or the parent it would be made in."""
+    existing = next((path for path in (folder, *folder.absolute().parents) if path.exists()), Path.cwd())
+    free_mib = shutil.disk_usage(existing).free // MIB
+    value = f"{folder} ({free_mib:,} MiB free)"
+    elsewhere = f"Set {variable} to another folder."
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return Check(name, "problem", value, f"It cannot be written. {elsewhere}")
+    if free_mib < room_mib:
+        return Check(name, "problem", value, f"The model needs {room_mib:,} MiB. Free some. {elsewhere}")
+    return Check(name, "ok", value)
+
+
+def _model(model: ModelEntry) -> Iterator[Check]:
+    try:
+        yield Check("model", "ok", f"{model.name}: {verify(model, rehash=True)}")
+    except RemaskError as problem:
+        yield Check("model", "problem", problem.args[0], problem.hint)
+    try:
+        info = adapter_info(model)
+        trained = f"rank {info.rank}, {info.trained_examples:,} training examples"
+        yield Check("adapter", "ok", f"sha256 {adapter_sha256(model)}, {trained}")
+    except RemaskError as problem:
+        yield Check("adapter", "problem", problem.args[0], problem.hint)
+
+
+def _network(model: ModelEntry) -> Iterator[Check]:
+    yield Check("sources", "ok", "; ".join(source.title for source in model.sources))
+    set_to = {name: os.environ.get(name) for name in ("REMASK_OFFLINE", "HF_HUB_OFFLINE")}
+    value = ", ".join(f"{name}={setting}" for name, setting in set_to.items() if setting) or "no"
+    if offline():
+        yield Check("offline", "note", value, "Nothing is fetched while one of these is set.")
+    else:
+        yield Check("offline", "ok", value)
+
+
+def _packages() -> Check:
+    found, missing = [], []
+    for package in PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        return Check(
+            "packages", "problem", ", ".join(found), f"Missing: {', '.join(missing)}. Install again."
+        )
+    return Check("packages", "ok", ", ".join(found))
+
+
+def _backend() -> Check:
+    from lsp_server.engine.runtime.backends import describe_cached
+
+    return Check("backend", "ok", describe_cached() or "not measured yet: the first start of the engine does")

@@ -1,0 +1,88 @@
+"""`remask pull`: fetch a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lsp_server.core.settings import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lsp_server.engine.store.pull import OnPull, PullProgress
+
+
+def command(
+    model: Annotated[str, typer.Argument(help="Name of the model, see `remask models`.")] = DEFAULT_MODEL,
+) -> None:
+    """Fetch a model, or continue fetching it; prints where it lies."""
+    from rich.console import Console
+
+    from lsp_server.engine.store.pull import pull
+
+    console = Console(stderr=True)
+    show = _bar if console.is_terminal else _lines
+    with show(console) as on_progress:
+        path = pull(model, on_progress)
+    print(path)
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[OnPull]:
+    """A progress bar, for a terminal."""
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
+
+    text = TextColumn("{task.description}", markup=False)
+    columns = (text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task("looking for the model", total=None, start=False)
+
+        def show(progress: PullProgress) -> None:
+            if progress.phase == "failed":
+                bar.console.print(describe(progress), markup=False, highlight=False)
+                return
+            bar.start_task(task)
+            bar.update(task, description=describe(progress), completed=progress.done, total=progress.total)
+
+        yield show
+
+
+@contextmanager
+def _lines(console: Console) -> Iterator[OnPull]:
+    """A line for each step and each tenth, for a log."""
+    last = ""
+
+    def show(progress: PullProgress) -> None:
+        nonlocal last
+        line = describe(progress)
+        if progress.phase in {"fetching", "checking"}:
+            line += f": {10 * (10 * progress.done // progress.total)}%"
+        if line != last:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+        last = line
+
+    yield show
+
+
+def describe(progress: PullProgress) -> str:
+    """What is going on, for a person."""
+    match progress.phase:
+        case "waiting":
+            return "waiting for another pull of this model"
+        case "failed":
+            return f"{progress.source} gave nothing: {progress.note}"
+        case "checking":
+            return "checking the hash"
+        case "fetching":
+            return f"fetching from {progress.source}"

@@ -1,0 +1,140 @@
+"""One cursor's question to the model: extent, context, fill, repair."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Sequence
+
+from lsp_server.context.gather import Context, Gatherer
+from lsp_server.core.errors import EngineFailed, EngineUnavailable
+from lsp_server.core.healing import LONGEST, half_typed
+from lsp_server.core.types import Silence, Span
+from lsp_server.engine.protocol import FillResult
+from lsp_server.service.cursor import Cursor
+from lsp_server.service.documents import Documents
+from lsp_server.service.engine import Engine
+from lsp_server.service.flight import Flight
+from lsp_server.service.postprocess import Shaped, Shaper
+from lsp_server.service.prompt import Prompt, Target, compose
+from lsp_server.service.reuse import Answer, Offer
+from lsp_server.syntax.extent import Extent, ExtentKind, extent_at
+from lsp_server.syntax.parse import Parsed
+
+LARGE = 200_000
+"""Characters beyond which a first parse is moved off the event loop."""
+LEAST_REPAIR_MS = 150
+"""Budget below which a second request is not worth making."""
+
+
+def new_id() -> str:
+    """An id nobody can mistake for another suggestion's."""
+    return uuid.uuid4().hex
+
+
+class Asker:
+    """Answers cursors with the model; `clock` gives seconds."""
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        gatherer: Gatherer,
+        engine: Engine,
+        clock: Callable[[], float] = time.monotonic,
+        ids: Callable[[], str] = new_id,
+    ) -> None:
+        self._documents = documents
+        self._gatherer = gatherer
+        self._engine = engine
+        self._clock = clock
+        self._ids = ids
+
+    async def ask(self, flight: Flight) -> Answer:
+        """The answer to the flight's cursor. Raises what the engine raises."""
+        cursor = flight.cursor
+        parsed = cursor.parsed(await self._parsed(cursor))
+        wanted = cursor.settings.completion.multi_line
+        extent = extent_at(parsed, cursor.offset, multi_line=wanted)
+        if extent.kind is ExtentKind.NONE:
+            return Answer.to(cursor, silence=Silence.NOT_HERE)
+        shaped = await self._fill(flight, Shaper(cursor, parsed, extent))
+        offers = self._offers([each for each in shaped if not each.breaks])
+        silence = Silence.BREAKS_SYNTAX if shaped else Silence.EMPTY
+        return Answer.to(cursor, offers, None if offers else silence)
+
+    async def _parsed(self, cursor: Cursor) -> Parsed:
+        if len(cursor.document.text) > LARGE:
+            return await asyncio.to_thread(self._documents.parsed_for, cursor.document)
+        return self._documents.parsed_for(cursor.document)
+
+    async def _fill(self, flight: Flight, shaper: Shaper) -> list[Shaped]:
+        """Fill, and if every fill breaks the syntax, repair; the unbroken ones, else the broken."""
+        cursor, started = flight.cursor, self._clock()
+        context = self._context(cursor, shaper.parsed)
+        prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent)])
+        flight.head = prompt.heads[0]
+        budget = cursor.settings.completion.budget_ms
+        request = prompt.request(
+            cursor.document,
+            cursor.settings,
+            budget_ms=budget,
+            candidates=cursor.candidates,
+            frames=True,
+        )
+        result = await self._engine.fill(request, flight.on_frame)
+        shaped = _shape(shaper, prompt, result)
+        if not shaped or not all(each.breaks for each in shaped):
+            return shaped
+        flight.start_over()
+        left = budget - round((self._clock() - started) * 1000)
+        repaired = await self._repair(cursor, shaper, context, result, left)
+        if any(not each.breaks for each in repaired):
+            return repaired
+        cut = [short for each in shaped + repaired if (short := shaper.cut_back(each))]
+        return cut or shaped
+
+    async def _repair(
+        self, cursor: Cursor, shaper: Shaper, context: Context, rejected: FillResult, budget_ms: int
+    ) -> list[Shaped]:
+        """Denoise the same hole once more, avoiding the rejected fills."""
+        if budget_ms < LEAST_REPAIR_MS:
+            return []
+        avoid = tuple(candidate.fills[0].text for candidate in rejected.candidates)
+        prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent, avoid=avoid)])
+        request = prompt.request(cursor.document, cursor.settings, budget_ms=budget_ms)
+        try:
+            result = await self._engine.fill(request)
+        except (EngineFailed, EngineUnavailable):
+            return []
+        return _shape(shaper, prompt, result)
+
+    def _context(self, cursor: Cursor, parsed: Parsed) -> Context:
+        head = half_typed(cursor.text[max(0, cursor.offset - 2 * LONGEST) : cursor.offset])
+        span = Span(cursor.offset - head, cursor.offset)
+        return self._gatherer.gather(cursor.virtual, parsed, span, cursor.settings.context)
+
+    def _offers(self, shaped: Sequence[Shaped]) -> tuple[Offer, ...]:
+        """Surest first, each text once."""
+        best: dict[str, float] = {}
+        for each in sorted(shaped, key=lambda one: -one.confidence):
+            best.setdefault(each.text, each.confidence)
+        return tuple(Offer(self._ids(), text, confidence) for text, confidence in best.items())
+
+
+def _target(cursor: Cursor, extent: Extent, avoid: tuple[str, ...] = ()) -> Target:
+    settings = cursor.settings.completion
+    lines = min(extent.max_lines or settings.max_lines, settings.max_lines) if extent.multi_line else 1
+    return Target(
+        Span(cursor.offset, cursor.offset),
+        max_tokens=settings.max_tokens,
+        max_lines=lines,
+        min_indent=extent.min_indent,
+        avoid=avoid,
+    )
+
+
+def _shape(shaper: Shaper, prompt: Prompt, result: FillResult) -> list[Shaped]:
+    shaped = (shaper.shape(each.fills[0], prompt, each.confidence) for each in result.candidates)
+    return [each for each in shaped if each]

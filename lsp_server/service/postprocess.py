@@ -1,0 +1,104 @@
+"""From what the model wrote to what may be shown: trimmed, checked against the grammar, cut back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lsp_server.core.types import Edit, Span
+from lsp_server.engine.protocol import HoleFill, Piece, Stop
+from lsp_server.service.cursor import Cursor
+from lsp_server.service.prompt import Prompt
+from lsp_server.syntax.check import check_edits
+from lsp_server.syntax.extent import Extent
+from lsp_server.syntax.parse import Parsed
+from lsp_server.syntax.trim import trim_fill
+
+MOST_CUTS = 24
+"""Shorter versions tried of a fill that breaks the syntax; each costs one incremental parse."""
+_TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A fill's text behind the cursor. `breaks`: with it the file parses worse than before."""
+
+    text: str
+    confidence: float
+    breaks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shaper:
+    """Shapes the fills for one cursor; `parsed` is the tree of its text."""
+
+    cursor: Cursor
+    parsed: Parsed
+    extent: Extent
+
+    def shape(self, fill: HoleFill, prompt: Prompt, confidence: float) -> Shaped | None:
+        """The fill as it may be shown; None if nothing is left of it."""
+        text = prompt.written(0, fill.text)
+        if text is None:
+            return None
+        if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
+            text = finished_part(text)
+        text = trim_fill(self.parsed, self._hole, text, self.extent)
+        if self._pointless(text):
+            return None
+        sure = confidence_of(fill.pieces, len(prompt.heads[0]) + len(text), confidence)
+        return Shaped(text, sure, self._breaks(text))
+
+    def cut_back(self, shaped: Shaped) -> Shaped | None:
+        """The longest part of whole lines, else whole words and marks, that does not break the syntax."""
+        for tried, text in enumerate(_shorter(shaped.text)):
+            if tried == MOST_CUTS:
+                break
+            if not self._pointless(text) and not self._breaks(text):
+                return Shaped(text, shaped.confidence, breaks=False)
+        return None
+
+    @property
+    def _hole(self) -> Span:
+        return Span(self.cursor.offset, self.cursor.offset)
+
+    def _breaks(self, text: str) -> bool:
+        return check_edits(self.parsed, [Edit(self._hole, text)]).worse
+
+    def _pointless(self, text: str) -> bool:
+        """Whether there is nothing to see, or only what stands there already."""
+        everything, offset = self.cursor.text, self.cursor.offset
+        if not text.strip() or everything.startswith(text, offset):
+            return True
+        end = everything.find("\n", offset)
+        return text.strip() == everything[offset : end if end >= 0 else None].strip()
+
+
+def finished_part(text: str) -> str:
+    """`text` without its last line, which was cut short, if anything stands before that line."""
+    whole, _, _ = text.rpartition("\n")
+    return whole.removesuffix("\r") if whole.strip() else text
+
+
+def confidence_of(pieces: Sequence[Piece], length: int, otherwise: float) -> float:
+    """The mean probability of the pieces in the first `length` characters that were not locked."""
+    done = 0
+    sure: list[float] = []
+    for piece in pieces:
+        if done >= length:
+            break
+        done += len(piece.text)
+        if not piece.locked:
+            sure.append(piece.confidence)
+    return sum(sure) / len(sure) if sure else otherwise
+
+
+def _shorter(text: str) -> Iterator[str]:
+    """Every shorter version, longest first: by lines, then within the first line by tokens."""
+    lines = text.split("\n")
+    for count in range(len(lines) - 1, 0, -1):
+        yield "\n".join(lines[:count]).rstrip()
+    ends = [match.end() for match in _TOKEN.finditer(lines[0])]
+    for end in reversed(ends[:-1]):
+        yield lines[0][:end].rstrip()

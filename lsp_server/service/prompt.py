@@ -1,0 +1,128 @@
+"""From places in a document to the engine's request, and from its fills back to text.
+
+The model always sees line feeds; what it wrote gets the document's line ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from lsp_server.context.gather import Context
+from lsp_server.core.healing import half_typed
+from lsp_server.core.settings import Settings
+from lsp_server.core.types import Document, Span
+from lsp_server.engine.protocol import Decode, FillRequest, Hole, Sampling
+
+LONGEST_MS = 600_000
+"""The longest budget the protocol allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A span of a document to be written anew.
+
+    `kept` is put before the fill. `present` is what the model is told stands in
+    the hole. A `healed` hole takes in what is half typed before it.
+    """
+
+    span: Span
+    kept: str = ""
+    present: str = ""
+    healed: bool = True
+    strength: float = 1.0
+    max_tokens: int = 64
+    max_lines: int | None = None
+    min_indent: int | None = None
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What the model is shown: `heads` are the locked characters each hole begins with."""
+
+    text: str
+    holes: tuple[Hole, ...]
+    heads: tuple[str, ...]
+    context: Context
+    crlf: bool = field(default=False)
+
+    def written(self, index: int, fill: str) -> str | None:
+        """The text behind the cursor in a fill of hole `index`; None if it lost its locked head."""
+        head = self.heads[index]
+        if not fill.startswith(head):
+            return None
+        return with_line_ends(fill[len(head) :], crlf=self.crlf)
+
+    def request(
+        self,
+        document: Document,
+        settings: Settings,
+        *,
+        budget_ms: int,
+        candidates: int = 1,
+        instruction: str | None = None,
+        seed: int = 0,
+        frames: bool = False,
+    ) -> FillRequest:
+        """The request to the engine."""
+        return FillRequest(
+            text=self.text,
+            holes=self.holes,
+            document=document.key,
+            language=document.language,
+            path=document.path.name if document.path else "",
+            snippets=self.context.snippets,
+            instruction=instruction,
+            sampling=Sampling(decode=Decode(settings.engine.decode), seed=seed),
+            candidates=candidates,
+            budget_ms=min(max(1, budget_ms), LONGEST_MS),
+            frames=frames,
+        )
+
+
+def compose(document: Document, context: Context, targets: Iterable[Target]) -> Prompt:
+    """Cut the window's text at the targets, in order, and put holes there."""
+    window = context.window
+    text, holes, heads = "", [], []
+    done = window.start
+    for target in targets:
+        floor = holes[-1].end if holes else 0
+        text += unix(document.text[done : target.span.start]) + unix(target.kept)
+        head = half_typed(text[floor:]) if target.healed else 0
+        cursor = len(text)
+        text += unix(target.present)
+        holes.append(_hole(target, cursor - head, cursor, len(text)))
+        heads.append(text[cursor - head : cursor])
+        done = target.span.end
+    text += unix(document.text[done : window.start + len(window.text)])
+    return Prompt(text, tuple(holes), tuple(heads), context, crlf=uses_crlf(window.text))
+
+
+def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
+    return Hole(
+        start=start,
+        end=end,
+        locks=(Span(start, cursor),) if start < cursor else (),
+        strength=target.strength,
+        max_tokens=target.max_tokens,
+        max_lines=target.max_lines,
+        min_indent=target.min_indent,
+        avoid=target.avoid,
+    )
+
+
+def unix(text: str) -> str:
+    """`text` with line feeds only."""
+    return text.replace("\r\n", "\n")
+
+
+def uses_crlf(text: str) -> bool:
+    """Whether most of the text's lines end in CRLF."""
+    pairs = text.count("\r\n")
+    return pairs > 0 and 2 * pairs >= text.count("\n")
+
+
+def with_line_ends(text: str, *, crlf: bool) -> str:
+    """`text` with one kind of line ends."""
+    return unix(text).replace("\n", "\r\n") if crlf else unix(text)

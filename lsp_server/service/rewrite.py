@@ -1,0 +1,249 @@
+"""Rewriting what is selected, filling bodies and marked holes: a plan, the model, minimal edits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from lsp_server.context.gather import Gatherer
+from lsp_server.core.diff import minimal_edits
+from lsp_server.core.errors import BadInput, EngineFailed
+from lsp_server.core.settings import Settings
+from lsp_server.core.types import Document, Edit, FillFigures, Rewrite, Silence, Span
+from lsp_server.engine.protocol import Candidate, HoleFill, Stop
+from lsp_server.service.documents import Documents
+from lsp_server.service.engine import Engine, OnFrame
+from lsp_server.service.gate import Gate
+from lsp_server.service.plan import Plan, indent_at, plan_body, plan_holes, plan_rewrite
+from lsp_server.service.postprocess import finished_part
+from lsp_server.service.prompt import Prompt, Target, compose, unix, with_line_ends
+from lsp_server.service.reshape import reshape
+from lsp_server.service.status import StatusBoard
+from lsp_server.syntax.check import check_edits
+from lsp_server.syntax.holes import body_at, find_holes
+from lsp_server.syntax.parse import Parsed
+from lsp_server.syntax.trim import trim_fill
+
+ActionId = Literal["rewrite", "fill-body", "fill-holes"]
+SCANNED = 200_000
+"""Characters of a document beyond which only the selection is searched for holes unasked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done at a span; `span` is what `Rewriter.run` is to be given."""
+
+    id: ActionId
+    title: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What stays the same over a run's requests."""
+
+    document: Document
+    parsed: Parsed
+    settings: Settings
+    seed: int
+    deadline: float
+    on_frame: OnFrame | None
+
+
+class Rewriter:
+    """Finds what can be rewritten, and rewrites it; `clock` gives seconds."""
+
+    def __init__(
+        self,
+        *,
+        documents: Documents,
+        gate: Gate,
+        gatherer: Gatherer,
+        engine: Engine,
+        board: StatusBoard,
+        settings_for: Callable[[Document], Settings],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._documents = documents
+        self._gate = gate
+        self._gatherer = gatherer
+        self._engine = engine
+        self._board = board
+        self._settings_for = settings_for
+        self._clock = clock
+
+    def actions(self, document: Document, span: Span) -> tuple[Action, ...]:
+        """What can be done at `span`, without asking the model."""
+        off = not self._settings_for(document).enabled_for(document.language)
+        if off or self._gate.check_asked(document) or span.end > len(document.text):
+            return ()
+        parsed = self._documents.parsed_for(document)
+        found: list[Action] = []
+        if document.text[span.start : span.end].strip():
+            found.append(Action("rewrite", "Rewrite with Remask", span))
+        if (body := body_at(parsed, span)) is not None:
+            found.append(Action("fill-body", "Fill this body", body))
+        within = span if len(span) or len(document.text) > SCANNED else Span(0, len(document.text))
+        if len(within) and find_holes(parsed, within):
+            found.append(Action("fill-holes", "Fill holes", within))
+        return tuple(found)
+
+    async def run(
+        self,
+        action_id: str,
+        document: Document,
+        span: Span,
+        *,
+        instruction: str | None = None,
+        strength: float | None = None,
+        seed: int = 0,
+        on_frame: OnFrame | None = None,
+    ) -> Rewrite:
+        """Carry an action out and answer with edits against the newest snapshot of the document.
+
+        Raises:
+            BadInput: unknown action, a span outside the document, an empty or too large selection.
+            EngineUnavailable, EngineFailed, ModelMissing, ModelCorrupt: no answer from the model.
+        """
+        if span.end > len(document.text):
+            raise BadInput(f"the span ends at {span.end}, the document at {len(document.text)}")
+        if silence := self._gate.check_asked(document):
+            return Rewrite(document, silence=silence)
+        settings = self._settings_for(document)
+        deadline = self._clock() + settings.rewrite.budget_ms / 1000
+        parsed = self._documents.parsed_for(document)
+        job = _Job(document, parsed, settings, seed, deadline, on_frame)
+        plans = _plans(action_id, job, span, instruction, strength)
+        if not plans:
+            return Rewrite(document, silence=Silence.NOT_HERE)
+        with self._board.working():
+            return await self._carry_out(job, plans)
+
+    async def _carry_out(self, job: _Job, plans: list[Plan]) -> Rewrite:
+        edits: list[Edit] = []
+        figures = FillFigures()
+        broken = False
+        for plan in plans:
+            found, cost = await self._answer(job, plan)
+            figures = _sum(figures, cost)
+            broken = broken or found is None
+            edits += found or ()
+        if not edits:
+            silence = Silence.BREAKS_SYNTAX if broken else Silence.NOTHING_TO_CHANGE
+            return Rewrite(job.document, silence=silence, figures=figures)
+        return self._rebased(job.document, plans, tuple(edits), figures)
+
+    async def _answer(self, job: _Job, plan: Plan) -> tuple[tuple[Edit, ...] | None, FillFigures]:
+        """The plan's edits, after a second try if they break the syntax; None if that does too."""
+        best, figures, parts = await self._ask(job, plan, job.seed)
+        edits = _joined(parts)
+        if not check_edits(job.parsed, edits).worse:
+            return edits, figures
+        if self._clock() < job.deadline:
+            plan = plan.avoiding(fill.text for fill in best.fills)
+            _, cost, parts = await self._ask(job, plan, job.seed + 1)
+            figures = _sum(figures, cost)
+            edits = _joined(parts)
+            if not check_edits(job.parsed, edits).worse:
+                return edits, figures
+        alone = [part for part in parts if part and not check_edits(job.parsed, part).worse]
+        kept = _joined(alone)
+        return (kept if kept and not check_edits(job.parsed, kept).worse else None), figures
+
+    async def _ask(
+        self, job: _Job, plan: Plan, seed: int
+    ) -> tuple[Candidate, FillFigures, list[tuple[Edit, ...]]]:
+        """One request: the best candidate, what it cost, and its edits by target."""
+        context = self._gatherer.gather(job.document, job.parsed, plan.span, job.settings.context)
+        prompt = compose(job.document, context, plan.targets)
+        request = prompt.request(
+            job.document,
+            job.settings,
+            budget_ms=round((job.deadline - self._clock()) * 1000),
+            instruction=plan.instruction,
+            seed=seed,
+            frames=job.on_frame is not None,
+        )
+        result = await self._engine.fill(request, job.on_frame, wait=True)
+        if not result.candidates:
+            raise EngineFailed("the engine answered without a candidate")
+        best = result.candidates[0]
+        write = _fresh if plan.fresh else _anew
+        pairs = enumerate(zip(plan.targets, best.fills, strict=True))
+        return best, result.figures, [write(job, prompt, at, *pair) for at, pair in pairs]
+
+    def _rebased(
+        self, document: Document, plans: list[Plan], edits: tuple[Edit, ...], figures: FillFigures
+    ) -> Rewrite:
+        """The edits against what the document is by now, if nothing touched the rewritten spans."""
+        now = self._documents.get(document.key)
+        if now is None or now.revision == document.revision:
+            return Rewrite(document, edits, figures=figures)
+        spans = [target.span for plan in plans for target in plan.targets]
+        key, revision = document.key, document.revision
+        touched = any(self._documents.rebase_span(key, span, revision) is None for span in spans)
+        moved = None if touched else self._documents.rebase(key, edits, revision)
+        if moved is None:
+            return Rewrite(now, silence=Silence.STALE, figures=figures)
+        return Rewrite(now, moved, figures=figures)
+
+
+def _plans(
+    action_id: str, job: _Job, span: Span, instruction: str | None, strength: float | None
+) -> list[Plan]:
+    document, parsed, settings = job.document, job.parsed, job.settings.rewrite
+    match action_id:
+        case "rewrite":
+            said = {"instruction": instruction}
+            return [plan_rewrite(document, parsed, span, settings, **said, strength=strength)]
+        case "fill-body":
+            plan = plan_body(document, parsed, span, settings)
+            return [plan] if plan else []
+        case "fill-holes":
+            return list(plan_holes(document, parsed, span if len(span) else None))
+        case _:
+            raise BadInput(f"there is no action {action_id!r}", hint="Use rewrite, fill-body or fill-holes.")
+
+
+def _fresh(job: _Job, prompt: Prompt, index: int, target: Target, fill: HoleFill) -> tuple[Edit, ...]:
+    """The edit that puts a fill in the place of a body or a marker."""
+    text = prompt.written(index, fill.text) or ""
+    if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
+        text = finished_part(text)
+    text = trim_fill(job.parsed, target.span, text)
+    if not text.strip():
+        return ()
+    written = with_line_ends(target.kept, crlf=prompt.crlf) + text
+    return minimal_edits(
+        job.document.text[target.span.start : target.span.end], written, at=target.span.start
+    )
+
+
+def _anew(job: _Job, prompt: Prompt, _index: int, target: Target, fill: HoleFill) -> tuple[Edit, ...]:
+    """The line edits that turn a selection into its rewrite."""
+    if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
+        raise EngineFailed(
+            "the rewrite was not finished in the time and length it may take",
+            hint="Select fewer lines or raise rewrite.budgetMs and rewrite.maxTokens.",
+        )
+    start = target.span.start
+    original = job.document.text[start : target.span.end]
+    first = start + len(original) - len(original.lstrip())
+    written = reshape(unix(original), fill.text, indent_at(job.document.text, first))
+    return minimal_edits(original, with_line_ends(written, crlf=prompt.crlf), at=start)
+
+
+def _joined(parts: list[tuple[Edit, ...]]) -> tuple[Edit, ...]:
+    return tuple(edit for part in parts for edit in part)
+
+
+def _sum(one: FillFigures, other: FillFigures) -> FillFigures:
+    return FillFigures(
+        forwards=one.forwards + other.forwards,
+        tokens=one.tokens + other.tokens,
+        latency_ms=one.latency_ms + other.latency_ms,
+        context_tokens=one.context_tokens + other.context_tokens,
+        cached_tokens=one.cached_tokens + other.cached_tokens,
+    )

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import pytest
+
+from lsp_server.core.errors import BadInput
+from lsp_server.core.settings import RewriteSettings
+from lsp_server.core.types import Document, Span
+from lsp_server.service.plan import MOST_HOLES, PRESET, Plan, plan_body, plan_holes, plan_rewrite
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.parse import Parsed, parse
+
+CODE = "def f(a):\n    b = a\n    return b\n"
+
+
+def python(text: str) -> tuple[Document, Parsed]:
+    return Document("a", "python", text), parse(text, language_for("python"))
+
+
+def rewriting(text: str, span: Span, **options: object) -> Plan:
+    settings = RewriteSettings(**options.pop("settings", {}))
+    return plan_rewrite(*python(text), span, settings, **{"instruction": None, "strength": None, **options})
+
+
+@pytest.mark.parametrize(
+    ("options", "instruction", "strength"),
+    [
+        ({}, PRESET, 1.0),
+        ({"instruction": " Use a loop. "}, "Use a loop.", 1.0),
+        ({"instruction": " "}, PRESET, 1.0),
+        ({"strength": 0.3}, None, 0.3),
+        ({"strength": 0.3, "instruction": "Use a loop."}, "Use a loop.", 1.0),
+        ({"settings": {"strength": 0.5}}, None, 0.5),
+        ({"settings": {"strength": 0.5}, "strength": 1.0}, PRESET, 1.0),
+    ],
+)
+def test_words_or_strength(options: dict[str, object], instruction: str | None, strength: float) -> None:
+    """An instruction rewrites in words; less than full strength without one masks a share of the tokens."""
+    plan = rewriting(CODE, Span(14, 19), **options)
+    assert (plan.instruction, plan.targets[0].strength) == (instruction, strength)
+    assert not plan.fresh
+    assert not plan.targets[0].healed
+
+
+def test_the_selection_grows_to_whole_statements() -> None:
+    """A selection that cuts statements takes in all of them."""
+    (target,) = rewriting(CODE, Span(16, 28)).targets
+    assert target.present.strip() == "b = a\n    return b"
+    assert target.present == CODE[target.span.start : target.span.end]
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "options"),
+    [
+        ("\n\n\n", Span(1, 2), {}),
+        ("", Span(0, 0), {}),
+        (CODE, Span(14, 19), {"strength": 1.5}),
+        (CODE, Span(14, 19), {"strength": -0.1}),
+        (CODE, Span(0, len(CODE)), {"settings": {"max_tokens": 5}}),
+        ("x" * 5_000_000, Span(0, 9), {}),
+    ],
+)
+def test_what_cannot_be_rewritten(text: str, span: Span, options: dict[str, object]) -> None:
+    """Nothing selected, too much selected and impossible strengths are refused with a reason."""
+    with pytest.raises(BadInput):
+        rewriting(text, span, **options)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "replaced", "kept"),
+    [
+        (CODE, 16, "b = a\n    return b", ""),
+        ('def f():\n    """Say so."""\n    pass\n', 31, "\n    pass", "\n    "),
+        ('def f():\n    """Say so."""\n', 15, "", "\n    "),
+        ("def f():\n    r'''Say\n    so.'''\n    pass\n", 40, "\n    pass", "\n    "),
+        ("def f():\n    ...\n", 14, "...", ""),
+    ],
+)
+def test_bodies_keep_their_docstring(text: str, at: int, replaced: str, kept: str) -> None:
+    """The hole is the body without its docstring."""
+    plan = plan_body(*python(text), Span(at, at), RewriteSettings())
+    assert plan is not None
+    (target,) = plan.targets
+    assert text[target.span.start : target.span.end] == replaced
+    assert (target.kept, target.min_indent) == (kept, 4)
+
+
+def test_no_body_outside_functions() -> None:
+    """Where no function is there is no body to fill."""
+    assert plan_body(*python("x = 1\n"), Span(2, 2), RewriteSettings()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("def f():\n    ...\n", [""]),
+        ("x = ___ + ___\n", ["", ""]),
+        ("def f(a):\n    # remask: sort by date\n    return a\n", ["# sort by date\n    "]),
+    ],
+)
+def test_markers_become_holes(text: str, kept: list[str]) -> None:
+    """Each marker is a target; its instruction stays as a comment."""
+    (plan,) = plan_holes(*python(text), None)
+    assert [target.kept for target in plan.targets] == kept
+    assert plan.fresh
+
+
+def test_many_holes_are_split_over_requests() -> None:
+    """A request holds few holes that lie close together, and every hole is in exactly one."""
+    text = "x = ___\n" * 20 + "#" * 5_000 + "\ny = ___\n"
+    plans = list(plan_holes(*python(text), None))
+    sizes = [len(plan.targets) for plan in plans]
+    assert sizes == [MOST_HOLES, MOST_HOLES, 4, 1]
+    starts = [target.span.start for plan in plans for target in plan.targets]
+    assert starts == sorted(set(starts))

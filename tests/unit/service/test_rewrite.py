@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lsp_server.core.edits import apply_together
+from lsp_server.core.errors import BadInput, EngineFailed, EngineUnavailable, ModelMissing
+from lsp_server.core.types import Edit, Rewrite, Silence, Span
+from lsp_server.engine.protocol import Stop
+from lsp_server.service.plan import PRESET
+
+CODE = "import os\n\n\ndef f(a):\n    b = a\n    return b\n\n\nx = 1\n"
+BODY = Span(CODE.index("b = a"), CODE.index("return b") + 8)
+
+if TYPE_CHECKING:
+    from tests.unit.service.conftest import Bench
+
+Settled = Callable[[], Awaitable[None]]
+
+
+async def run(bench: Bench, text: str, action: str, span: Span, **options: object) -> Rewrite:
+    document = bench.documents.get("a") or bench.open(text)
+    return await bench.rewriter.run(action, document, span, **options)
+
+
+def result(rewrite: Rewrite) -> str:
+    return apply_together(rewrite.document.text, rewrite.edits)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "titles"),
+    [
+        ("", Span(0, 0), []),
+        ("x = 1\n", Span(0, 0), []),
+        ("x = 1\n", Span(0, 5), ["Rewrite with Remask"]),
+        ("  \n", Span(0, 2), []),
+        (CODE, Span(BODY.start, BODY.start), ["Fill this body"]),
+        (CODE, BODY, ["Rewrite with Remask", "Fill this body"]),
+        ("def f():\n    ...\n\ny = 2\n", Span(18, 18), ["Fill holes"]),
+        ("def f():\n    ...\n\ny = 2\n", Span(18, 23), ["Rewrite with Remask"]),
+        ("def f():\n    ...\n", Span(0, 17), ["Rewrite with Remask", "Fill holes"]),
+        ("x = 1\n", Span(0, 99), []),
+        ("a\0b\n", Span(0, 3), []),
+    ],
+)
+def test_what_is_offered(bench: Bench, text: str, span: Span, titles: list[str]) -> None:
+    """Each place offers what makes sense there, without asking the model."""
+    actions = bench.rewriter.actions(bench.open(text), span)
+    assert [action.title for action in actions if action.title in titles or len(span)] == titles
+    assert bench.engine.requests == []
+
+
+def test_nothing_is_offered_where_it_is_turned_off(bench: Bench) -> None:
+    """Secrets and languages turned off get no actions."""
+    document = bench.open(CODE)
+    bench.excluded = Silence.PRIVATE_FILE
+    assert bench.rewriter.actions(document, BODY) == ()
+    bench.excluded = Silence.IGNORED_FILE
+    assert bench.rewriter.actions(document, BODY) != ()
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+async def test_a_rewrite_touches_only_what_changes(bench: Bench, newline: str) -> None:
+    """The answer is one edit for the changed line; the engine was told the instruction and waited for."""
+    text = CODE.replace("\n", newline)
+    bench.engine.script = ["c = a\n    return b"]
+    start = text.index("b = a")
+    rewrite = await run(
+        bench, text, "rewrite", Span(start, text.index("return b") + 8), instruction="Rename."
+    )
+    assert result(rewrite) == text.replace("b = a", "c = a")
+    assert len(rewrite.edits) == 1
+    assert rewrite.figures.forwards == 3
+    (request,) = bench.engine.requests
+    assert request.instruction == "Rename."
+    assert request.text == CODE
+    assert bench.engine.waits == [True]
+
+
+@pytest.mark.asyncio
+async def test_a_rewrite_without_words_simplifies(bench: Bench) -> None:
+    """The preset is used when nothing is said."""
+    bench.engine.script = ["return a"]
+    rewrite = await run(bench, CODE, "rewrite", BODY)
+    assert bench.engine.requests[0].instruction == PRESET
+    assert result(rewrite) == CODE.replace("b = a\n    return b", "return a")
+
+
+@pytest.mark.asyncio
+async def test_strength_masks_a_share(bench: Bench) -> None:
+    """Below full strength the hole holds the present text and its share; the seed is passed on."""
+    bench.engine.script = ["b = a\n    return a"]
+    await run(bench, CODE, "rewrite", BODY, strength=0.2, seed=7)
+    (request,) = bench.engine.requests
+    hole = request.holes[0]
+    assert (hole.strength, request.instruction, request.sampling.seed) == (0.2, None, 7)
+    assert "return b" in request.text[hole.start : hole.end]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("second", "silence", "requests"),
+    [("return a", None, 2), ("return )", Silence.BREAKS_SYNTAX, 2)],
+)
+async def test_a_broken_rewrite_is_tried_once_more(
+    bench: Bench, second: str, silence: Silence | None, requests: int
+) -> None:
+    """A rewrite that breaks the syntax is asked for again with another seed, and then given up."""
+    bench.engine.script = ["return (a", second]
+    rewrite = await run(bench, CODE, "rewrite", BODY)
+    assert rewrite.silence is silence
+    assert len(bench.engine.requests) == requests
+    again = bench.engine.requests[1]
+    assert (again.sampling.seed, again.holes[0].avoid) == (1, ("return (a",))
+    assert rewrite.figures.tokens == 10
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("stop", [Stop.LENGTH, Stop.BUDGET])
+async def test_an_unfinished_rewrite_deletes_nothing(bench: Bench, stop: Stop) -> None:
+    """A rewrite that was cut short is an error, never a document with its end missing."""
+    bench.engine.stop = stop
+    bench.engine.script = ["b = a"]
+    with pytest.raises(EngineFailed):
+        await run(bench, CODE, "rewrite", BODY)
+
+
+@pytest.mark.asyncio
+async def test_an_identical_rewrite_is_silence(bench: Bench) -> None:
+    """Changing nothing is said to be so."""
+    bench.engine.script = ["b = a\n    return b\n"]
+    assert (await run(bench, CODE, "rewrite", BODY)).silence is Silence.NOTHING_TO_CHANGE
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("error", [EngineUnavailable("no"), ModelMissing("no"), EngineFailed("no")])
+async def test_engine_troubles_reach_the_caller(bench: Bench, error: Exception) -> None:
+    """Who asked for a rewrite is told why there is none."""
+    bench.engine.script = [error]
+    with pytest.raises(type(error)):
+        await run(bench, CODE, "rewrite", BODY)
+    assert not bench.board.current.busy
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("action", "span"), [("rewrite", Span(0, 999)), ("dance", Span(0, 1)), ("rewrite", Span(10, 11))]
+)
+async def test_requests_that_make_no_sense(bench: Bench, action: str, span: Span) -> None:
+    """An unknown action, a span outside the text and an empty selection are refused."""
+    with pytest.raises(BadInput):
+        await run(bench, CODE, action, span)
+
+
+@pytest.mark.asyncio
+async def test_secrets_are_not_rewritten(bench: Bench) -> None:
+    """A private file is not sent to an engine even when asked for."""
+    bench.excluded = Silence.PRIVATE_FILE
+    assert (await run(bench, CODE, "rewrite", BODY)).silence is Silence.PRIVATE_FILE
+    assert bench.engine.requests == []
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("edit", "silence"),
+    [
+        (Edit(Span(0, 9), "import sys, os"), None),
+        (Edit(Span(len(CODE), len(CODE)), "y = 2\n"), None),
+        (Edit(Span(BODY.start + 1, BODY.start + 2), ""), Silence.STALE),
+        (Edit(Span(0, len(CODE)), CODE), Silence.STALE),
+    ],
+)
+async def test_changes_made_meanwhile(
+    bench: Bench, settled: Settled, edit: Edit, silence: Silence | None
+) -> None:
+    """A change elsewhere moves the edits; one that touches the selection makes the answer void."""
+    bench.engine.open.clear()
+    bench.engine.script = ["return a"]
+    task = asyncio.create_task(run(bench, CODE, "rewrite", BODY))
+    await settled()
+    now = bench.documents.change("a", [edit], None)
+    bench.engine.open.set()
+    rewrite = await task
+    assert rewrite.silence is silence
+    assert rewrite.document == now
+    if silence is None:
+        assert result(rewrite) == now.text.replace("b = a\n    return b", "return a")
+
+
+@pytest.mark.asyncio
+async def test_a_body_is_filled_behind_its_docstring(bench: Bench) -> None:
+    """The docstring stays, and the model continues behind it without an instruction."""
+    text = 'def f(a):\n    """Twice a."""\n    pass\n\n\nx = 1\n'
+    bench.engine.script = ["return 2 * a"]
+    rewrite = await run(bench, text, "fill-body", Span(35, 35))
+    assert result(rewrite) == text.replace("pass", "return 2 * a")
+    (request,) = bench.engine.requests
+    assert request.instruction is None
+    assert "pass" not in request.text
+
+
+@pytest.mark.asyncio
+async def test_no_body_and_no_holes_are_silence(bench: Bench) -> None:
+    """Where there is nothing to fill no request is made."""
+    for action in ("fill-body", "fill-holes"):
+        assert (await run(bench, "x = 1\n", action, Span(0, 0))).silence is Silence.NOT_HERE
+    assert bench.engine.requests == []
+
+
+HOLES = "def f(a):\n    ...\n\n\ndef g(a):\n    # remask: twice a\n    return ___\n"
+
+
+@pytest.mark.asyncio
+async def test_holes_are_filled_together(bench: Bench) -> None:
+    """All holes go into one request; instructions stay as comments, markers go."""
+    bench.engine.script = [("return a", "b = 2 * a", "b")]
+    rewrite = await run(bench, HOLES, "fill-holes", Span(0, 0))
+    assert result(rewrite) == (
+        "def f(a):\n    return a\n\n\ndef g(a):\n    # twice a\n    b = 2 * a\n    return b\n"
+    )
+    (request,) = bench.engine.requests
+    assert len(request.holes) == 3
+    assert "___" not in request.text
+    assert "# twice a\n" in request.text
+
+
+@pytest.mark.asyncio
+async def test_one_broken_hole_does_not_spoil_the_others(bench: Bench) -> None:
+    """After a second try the holes that break the syntax stay as they were."""
+    broken = ("return (a", "b = 2 * a", "b")
+    bench.engine.script = [broken, broken]
+    rewrite = await run(bench, HOLES, "fill-holes", Span(0, 0))
+    assert result(rewrite) == (
+        "def f(a):\n    ...\n\n\ndef g(a):\n    # twice a\n    b = 2 * a\n    return b\n"
+    )
+    assert len(bench.engine.requests) == 2
+
+
+@pytest.mark.asyncio
+async def test_frames_are_asked_for_by_who_watches(bench: Bench) -> None:
+    """Denoising frames are streamed only to a watcher."""
+    bench.engine.script = ["return a", "return a"]
+    await run(bench, CODE, "rewrite", BODY, on_frame=lambda _: None)
+    await run(bench, CODE, "rewrite", BODY)
+    assert [request.frames for request in bench.engine.requests] == [True, False]

@@ -10,17 +10,22 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import msgspec
 import psutil
 
 from lsp_server import __version__
 from lsp_server.core.errors import RemaskError
 from lsp_server.core.paths import cache_dir, log_dir, offline, runtime_dir
+from lsp_server.engine.address import Address, address_path, read_address
+from lsp_server.engine.protocol import EngineState, Health
+from lsp_server.engine.runtime.backends import describe_cached
 from lsp_server.engine.store.adapter import adapter_info
 from lsp_server.engine.store.files import adapter_sha256, installed, verify
 from lsp_server.engine.store.manifest import ModelEntry, entry
 
 MIB = 1 << 20
+_ANSWER_S = 2.0
 PACKAGES = (
     "torch",
     "transformers",
@@ -58,6 +63,7 @@ def check_all(model_name: str) -> list[Check]:
         *_network(model),
         _packages(),
         _backend(),
+        _engine(model),
     ]
 
 
@@ -136,6 +142,32 @@ def _packages() -> Check:
 
 
 def _backend() -> Check:
-    from lsp_server.engine.runtime.backends import describe_cached
-
     return Check("backend", "ok", describe_cached() or "not measured yet: the first start of the engine does")
+
+
+def _engine(model: ModelEntry) -> Check:
+    address = read_address(address_path(model.name))
+    if address is None:
+        return Check("engine", "ok", "not running; it starts when it is needed")
+    where = f"process {address.pid} at {address.url}"
+    health = ask_health(address)
+    if health is None:
+        return Check("engine", "problem", f"{where} does not answer", f"End process {address.pid}.")
+    value = f"{health.state}, {where}, {health.memory_mib:,} MiB, {health.backend or 'no backend yet'}"
+    if health.state == EngineState.FAILED:
+        return Check("engine", "problem", f"{value}: {health.message}", health.hint)
+    return Check("engine", "ok", value)
+
+
+def ask_health(address: Address) -> Health | None:
+    """What the engine says about itself, or None if it does not answer."""
+    try:
+        answer = httpx.get(
+            f"{address.url}/health",
+            headers={"Authorization": f"Bearer {address.token}"},
+            timeout=_ANSWER_S,
+            trust_env=False,
+        )
+        return msgspec.json.decode(answer.raise_for_status().content, type=Health)
+    except (httpx.HTTPError, msgspec.DecodeError):
+        return None

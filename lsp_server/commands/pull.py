@@ -26,8 +26,12 @@ def command(
 
     console = Console(stderr=True)
     show = _bar if console.is_terminal else _lines
-    with show(console) as on_progress:
-        path = pull(model, on_progress)
+    try:
+        with show(console) as on_progress:
+            path = pull(model, on_progress)
+    except KeyboardInterrupt:
+        console.print(f"stopped; `remask pull {model}` continues from here", markup=False, highlight=False)
+        raise typer.Exit(130) from None
     print(path)
 
 
@@ -45,28 +49,31 @@ def _bar(console: Console) -> Iterator[OnPull]:
 
     text = TextColumn("{task.description}", markup=False)
     columns = (text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    last = ""
     with Progress(*columns, console=console) as bar:
-        task = bar.add_task("looking for the model", total=None, start=False)
+        task = bar.add_task("looking", total=None)
 
         def show(progress: PullProgress) -> None:
-            if progress.phase == "failed":
-                bar.console.print(describe(progress), markup=False, highlight=False)
-                return
-            bar.start_task(task)
-            bar.update(task, description=describe(progress), completed=progress.done, total=progress.total)
+            nonlocal last
+            line = describe(progress)
+            if line != last:
+                bar.console.print(line, markup=False, highlight=False)
+                bar.reset(task, description=progress.phase, total=progress.total)
+            last = line
+            bar.update(task, completed=progress.done)
 
         yield show
 
 
 @contextmanager
 def _lines(console: Console) -> Iterator[OnPull]:
-    """A line for each step and each tenth, for a log."""
+    """A line for each step and each tenth of the fetching, for a log."""
     last = ""
 
     def show(progress: PullProgress) -> None:
         nonlocal last
         line = describe(progress)
-        if progress.phase in {"fetching", "checking"}:
+        if progress.phase == "fetching":
             line += f": {10 * (10 * progress.done // progress.total)}%"
         if line != last:
             console.print(line, markup=False, highlight=False, soft_wrap=True)

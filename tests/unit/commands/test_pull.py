@@ -38,6 +38,18 @@ def test_prints_where_it_lies(model: ModelEntry, monkeypatch: pytest.MonkeyPatch
     assert "checking the hash" in result.stderr
 
 
+def test_interrupted(model: ModelEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C exits with 130 and says that the next pull continues."""
+
+    def pull(_name: str, _on_progress: OnPull) -> Path:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store_pull, "pull", pull)
+    result = CliRunner().invoke(cli.app, ["pull"])
+    assert result.exit_code == 130
+    assert f"remask pull {model.name}" in result.stderr
+
+
 def test_lines_for_a_log() -> None:
     """Without a terminal there is a line for each step and each tenth, none twice."""
     out = io.StringIO()
@@ -51,7 +63,7 @@ def test_lines_for_a_log() -> None:
         "fetching from index: 0%",
         "fetching from index: 50%",
         "fetching from index: 100%",
-        "checking the hash: 100%",
+        "checking the hash",
     ]
 
 

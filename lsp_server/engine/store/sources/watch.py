@@ -14,12 +14,17 @@ _INTERVAL_S = 0.2
 
 @contextmanager
 def watching(folder: Path, on_bytes: OnBytes) -> Iterator[None]:
-    """Meanwhile, tell `on_bytes` the size of the largest file under `folder`, from another thread."""
+    """Meanwhile, tell `on_bytes` the size of the largest file under `folder`, from another thread.
+
+    The size never shrinks: the tool removes its temporary files before the watching ends.
+    """
     done = threading.Event()
 
     def watch() -> None:
+        largest = 0
         while not done.wait(_INTERVAL_S):
-            on_bytes(largest_file(folder))
+            largest = max(largest, largest_file(folder))
+            on_bytes(largest)
 
     thread = threading.Thread(target=watch, name="remask-pull-progress", daemon=True)
     thread.start()

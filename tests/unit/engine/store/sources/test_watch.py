@@ -43,3 +43,21 @@ def test_tells_the_size_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         raise KeyboardInterrupt
     assert set(seen) == {7}
     assert not [thread for thread in threading.enumerate() if thread.name == "remask-pull-progress"]
+
+
+def test_never_runs_backwards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the tool removes its temporary file the size told stays."""
+    monkeypatch.setattr(watch, "_INTERVAL_S", 0.001)
+    path = tmp_path / "a"
+    path.write_bytes(bytes(7))
+    seen, told_after = [], threading.Event()
+
+    def on_bytes(size: int) -> None:
+        path.unlink(missing_ok=True)
+        seen.append(size)
+        if len(seen) > 1:
+            told_after.set()
+
+    with watching(tmp_path, on_bytes):
+        assert told_after.wait(10)
+    assert set(seen) == {7}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -22,8 +21,6 @@ from lsp_server.service.reuse import Answer, Offer
 from lsp_server.syntax.extent import Extent, ExtentKind, extent_at
 from lsp_server.syntax.parse import Parsed
 
-LARGE = 200_000
-"""Characters beyond which a first parse is moved off the event loop."""
 LEAST_REPAIR_MS = 150
 """Budget below which a second request is not worth making."""
 
@@ -54,7 +51,7 @@ class Asker:
     async def ask(self, flight: Flight) -> Answer:
         """The answer to the flight's cursor. Raises what the engine raises."""
         cursor = flight.cursor
-        parsed = cursor.parsed(await self._parsed(cursor))
+        parsed = cursor.parsed(self._documents.parsed_for(cursor.document))
         wanted = cursor.settings.completion.multi_line
         extent = extent_at(parsed, cursor.offset, multi_line=wanted)
         if extent.kind is ExtentKind.NONE:
@@ -63,11 +60,6 @@ class Asker:
         offers = self._offers([each for each in shaped if not each.breaks])
         silence = Silence.BREAKS_SYNTAX if shaped else Silence.EMPTY
         return Answer.to(cursor, offers, None if offers else silence)
-
-    async def _parsed(self, cursor: Cursor) -> Parsed:
-        if len(cursor.document.text) > LARGE:
-            return await asyncio.to_thread(self._documents.parsed_for, cursor.document)
-        return self._documents.parsed_for(cursor.document)
 
     async def _fill(self, flight: Flight, shaper: Shaper) -> list[Shaped]:
         """Fill, and if every fill breaks the syntax, repair; the unbroken ones, else the broken."""

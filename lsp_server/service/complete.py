@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from lsp_server.core.errors import RemaskError
 from lsp_server.core.settings import Settings
@@ -221,7 +222,8 @@ def _finish(turn: Turn | None) -> None:
 
 async def _arrival(flight: Flight, turn: Turn, *doubts: Turn) -> Silence | None:
     """Wait for the flight, a newer caller or a doubt; why there is nothing to look at, if so."""
-    await asyncio.wait((flight.task, turn, *doubts), return_when=asyncio.FIRST_COMPLETED)
+    waits: list[asyncio.Future[Any]] = [flight.task, turn, *doubts]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     if turn.done():
         return Silence.SUPERSEDED
     if flight.task.done() and flight.task.cancelled():

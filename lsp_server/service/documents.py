@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,10 @@ from lsp_server.syntax.parse import Parsed, parse
 Listener = Callable[[Document, tuple[Edit, ...], Document | None], None]
 """Called with the snapshot before, the sequential edits and the snapshot after: None once it is closed."""
 
+SLOW_S = 0.75
+"""Parsing holds up everything else; what takes longer (large files full of errors) goes without."""
 MOST_PENDING = 64
-"""Changes after which parsing anew is cheaper than replaying them on the tree."""
+"""Edits after which parsing anew is cheaper than replaying them on the tree."""
 MOST_HISTORY = 512
 """Changes over which spans can still be carried."""
 
@@ -32,18 +35,22 @@ class _Change:
 
 @dataclass(slots=True)
 class _Open:
-    """One open document. `tree` lags behind by `pending`; only the event loop's thread writes these."""
+    """One open document. `tree` lags behind by `pending`; `treeless` ones take too long to parse."""
 
     document: Document
+    treeless: bool = False
     tree: tuple[int, Parsed] | None = None
-    pending: list[tuple[int, tuple[Edit, ...]]] = field(default_factory=list)
+    pending: list[Edit] = field(default_factory=list)
     history: deque[_Change] = field(default_factory=lambda: deque(maxlen=MOST_HISTORY))
 
 
 class Documents:
-    """Every open document by key. Only `parsed` and `parsed_for` may be called from other threads."""
+    """Every open document by key, on one thread; `clock` gives seconds."""
 
-    def __init__(self, recent: RecentEdits | None = None) -> None:
+    def __init__(
+        self, recent: RecentEdits | None = None, *, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._clock = clock
         self._recent = recent
         self._open: dict[str, _Open] = {}
         self._revisions: dict[str, int] = {}
@@ -97,14 +104,18 @@ class Documents:
     def parsed(self, key: str) -> Parsed:
         """The current snapshot's tree, parsed now as far as it lags behind.
 
+        A document whose parsing once took longer than `SLOW_S` has no tree from then on.
+
         Raises:
             BadInput: the document is not open.
         """
         held = self._held(key)
-        document, tree, pending = held.document, held.tree, tuple(held.pending)
-        parsed = _catch_up(document, tree, pending)
-        if held.tree is None or held.tree[0] <= document.revision:
-            held.tree = (document.revision, parsed)
+        started = self._clock()
+        parsed = _caught_up(held)
+        if parsed.has_tree and self._clock() - started > SLOW_S:
+            held.treeless = True
+            parsed = parse(held.document.text, replace(parsed.language, grammar=None))
+        held.tree, held.pending = (held.document.revision, parsed), []
         return parsed
 
     def parsed_for(self, document: Document) -> Parsed:
@@ -156,22 +167,15 @@ class Documents:
         held.history.append(_Change(revision, tuple((edit.span, len(edit.text)) for edit in edits)))
         if held.tree is None:
             return
-        done = held.tree[0]
-        held.pending = [change for change in held.pending if change[0] > done]
-        held.pending.append((revision, edits))
+        held.pending += edits
         if len(held.pending) > MOST_PENDING:
             held.tree, held.pending = None, []
 
 
-def _catch_up(
-    document: Document,
-    tree: tuple[int, Parsed] | None,
-    pending: Sequence[tuple[int, tuple[Edit, ...]]],
-) -> Parsed:
-    """The tree of `document`, from an older one where the changes in between are all known."""
-    if tree is not None:
-        revision, parsed = tree
-        missed = [edits for at, edits in pending if revision < at <= document.revision]
-        if len(missed) == document.revision - revision:
-            return parsed.edited([edit for edits in missed for edit in edits]) if missed else parsed
-    return parse(document.text, language_for(document.language, document.path))
+def _caught_up(held: _Open) -> Parsed:
+    document = held.document
+    if held.tree is not None:
+        revision, parsed = held.tree
+        return parsed if revision == document.revision else parsed.edited(held.pending)
+    language = language_for(document.language, document.path)
+    return parse(document.text, replace(language, grammar=None) if held.treeless else language)

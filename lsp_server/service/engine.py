@@ -42,7 +42,7 @@ def silence_of(error: RemaskError, status: EngineStatus) -> Silence:
             return Silence.MODEL_MISSING
         case BadInput():
             return Silence.UNSUPPORTED_TEXT
-        case EngineUnavailable() if status.phase != "failed":
+        case EngineUnavailable() if status.phase in {"starting", "loading"}:
             return Silence.ENGINE_STARTING
         case _:
             return Silence.ENGINE_DOWN

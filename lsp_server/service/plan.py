@@ -90,10 +90,14 @@ def plan_body(document: Document, parsed: Parsed, span: Span, settings: RewriteS
     if body is None:
         return None
     indent = indent_at(document.text, body.start)
-    target = Target(body, max_tokens=settings.max_tokens, min_indent=indent_width(indent))
+    kept = ""
     docstring = _DOCSTRING.match(document.text, body.start, body.end)
     if docstring and parsed.language.id == "python":
-        target = replace(target, span=Span(docstring.end(), body.end), kept=f"\n{indent}")
+        rest = document.text[docstring.end() : body.end]
+        kept = "" if rest.strip() else f"\n{indent}"
+        gap = len(rest) - len(rest.lstrip()) if rest.strip() else 0
+        body = Span(docstring.end() + gap, body.end)
+    target = Target(body, kept, max_tokens=settings.max_tokens, min_indent=indent_width(indent))
     return Plan((target,))
 
 

@@ -17,6 +17,8 @@ from lsp_server.syntax.trim import trim_fill
 
 MOST_CUTS = 24
 """Shorter versions tried of a fill that breaks the syntax; each costs one incremental parse."""
+LARGE = 200_000
+"""Characters of a document beyond which an eighth of that is tried."""
 _TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 
 
@@ -53,7 +55,7 @@ class Shaper:
     def cut_back(self, shaped: Shaped) -> Shaped | None:
         """The longest part of whole lines, else whole words and marks, that does not break the syntax."""
         for tried, text in enumerate(_shorter(shaped.text)):
-            if tried == MOST_CUTS:
+            if tried == (MOST_CUTS if len(self.cursor.text) < LARGE else MOST_CUTS // 8):
                 break
             if not self._pointless(text) and not self._breaks(text):
                 return Shaped(text, shaped.confidence, breaks=False)

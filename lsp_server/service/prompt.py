@@ -64,12 +64,13 @@ class Prompt:
         instruction: str | None = None,
         seed: int = 0,
         frames: bool = False,
+        lane: str = "",
     ) -> FillRequest:
-        """The request to the engine."""
+        """The request to the engine; it withdraws an older one of the same document and `lane`."""
         return FillRequest(
             text=self.text,
             holes=self.holes,
-            document=document.key,
+            document=document.key + lane,
             language=document.language,
             path=document.path.name if document.path else "",
             snippets=self.context.snippets,
@@ -84,7 +85,9 @@ class Prompt:
 def compose(document: Document, context: Context, targets: Iterable[Target]) -> Prompt:
     """Cut the window's text at the targets, in order, and put holes there."""
     window = context.window
-    text, holes, heads = "", [], []
+    text = ""
+    holes: list[Hole] = []
+    heads: list[str] = []
     done = window.start
     for target in targets:
         floor = holes[-1].end if holes else 0

@@ -71,7 +71,7 @@ class Answer:
     """What was found at a place, or why nothing was."""
 
     place: Place
-    cursor_settings: tuple[object, ...]
+    settings: tuple[object, ...]
     candidates: int
     offers: tuple[Offer, ...] = ()
     silence: Silence | None = None
@@ -83,7 +83,7 @@ class Answer:
 
     def remaining(self, cursor: Cursor) -> Answer | None:
         """This answer as seen from `cursor`, less what was typed since; None if it says nothing there."""
-        if self.cursor_settings != _settings(cursor) or self.candidates < cursor.candidates:
+        if self.settings != _settings(cursor) or self.candidates < cursor.candidates:
             return None
         if not self.place.ends(cursor):
             return None
@@ -117,7 +117,7 @@ class Reuse:
         if not answer.offers:
             return
         for old in self._answers:
-            if (old.place, old.cursor_settings) == (answer.place, answer.cursor_settings):
+            if (old.place, old.settings) == (answer.place, answer.settings):
                 self._answers.remove(old)
                 break
         self._answers.appendleft(answer)

@@ -27,6 +27,8 @@ from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.trim import trim_fill
 
 ActionId = Literal["rewrite", "fill-body", "fill-holes"]
+LANE = "#rewrite"
+"""Keeps completions in the same document from withdrawing a rewrite."""
 SCANNED = 200_000
 """Characters of a document beyond which only the selection is searched for holes unasked."""
 
@@ -165,6 +167,7 @@ class Rewriter:
             instruction=plan.instruction,
             seed=seed,
             frames=job.on_frame is not None,
+            lane=LANE,
         )
         result = await self._engine.fill(request, job.on_frame, wait=True)
         if not result.candidates:

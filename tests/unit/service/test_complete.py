@@ -83,6 +83,8 @@ async def test_offsets_outside_are_refused(bench: Bench, offset: int) -> None:
     ("error", "phase", "silence"),
     [
         (EngineUnavailable("no"), "starting", Silence.ENGINE_STARTING),
+        (EngineUnavailable("no"), "loading", Silence.ENGINE_STARTING),
+        (EngineUnavailable("no"), "stopped", Silence.ENGINE_DOWN),
         (EngineUnavailable("no"), "failed", Silence.ENGINE_DOWN),
         (EngineFailed("no"), "ready", Silence.ENGINE_DOWN),
         (ModelMissing("no"), "stopped", Silence.MODEL_MISSING),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lsp_server.core.errors import BadInput
 from lsp_server.core.types import Document, Edit, Span
-from lsp_server.service.documents import MOST_HISTORY, MOST_PENDING, Documents
+from lsp_server.service.documents import MOST_HISTORY, MOST_PENDING, SLOW_S, Documents
 from lsp_server.syntax.parse import parse
 
 
@@ -146,3 +146,23 @@ def test_spans_from_too_long_ago_are_lost() -> None:
     assert documents.rebase_span("a", Span(4, 5), 1) == Span(4 + MOST_HISTORY, 5 + MOST_HISTORY)
     documents.close("a")
     assert documents.rebase_span("a", Span(4, 5), 1) is None
+
+
+def test_what_parses_too_slowly_goes_without_a_tree() -> None:
+    """A document that once took too long is treated as plain text of its language, other ones are not."""
+    now = [0.0]
+
+    def clock() -> float:
+        now[0] += SLOW_S
+        return now[0]
+
+    documents = Documents(clock=clock)
+    documents.open(Document("a", "python", "x = 1\n"))
+    assert documents.parsed("a").has_tree
+    now[0] = 0.0
+    slow = Documents(clock=lambda: clock() * 2)
+    slow.open(Document("a", "python", "x = 1\n"))
+    assert not slow.parsed("a").has_tree
+    slow.change("a", [edit(0, 0, "y")], None)
+    parsed = slow.parsed("a")
+    assert (parsed.has_tree, parsed.text, parsed.language.id) == (False, "yx = 1\n", "python")

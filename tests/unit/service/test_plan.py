@@ -69,9 +69,9 @@ def test_what_cannot_be_rewritten(text: str, span: Span, options: dict[str, obje
     ("text", "at", "replaced", "kept"),
     [
         (CODE, 16, "b = a\n    return b", ""),
-        ('def f():\n    """Say so."""\n    pass\n', 31, "\n    pass", "\n    "),
+        ('def f():\n    """Say so."""\n    pass\n', 31, "pass", ""),
         ('def f():\n    """Say so."""\n', 15, "", "\n    "),
-        ("def f():\n    r'''Say\n    so.'''\n    pass\n", 40, "\n    pass", "\n    "),
+        ("def f():\n    r'''Say\n    so.'''\n    pass\n", 40, "pass", ""),
         ("def f():\n    ...\n", 14, "...", ""),
     ],
 )

@@ -52,15 +52,14 @@ def plain_newlines(text: str) -> str:
 def indent_unit(text: str, offset: int) -> str:
     """One level of indentation as used near `offset`: a tab, or the smallest step between two lines.
 
-    Four blanks where nothing near is indented.
+    Empty where nothing near is indented.
     """
     window = text[max(0, offset - WINDOW) : offset + WINDOW].split("\n")
-    lines = [line for line in window if line.strip()]
-    if any(line.startswith("\t") for line in lines):
+    if any(line.startswith("\t") for line in window):
         return "\t"
-    widths = [indent_width(line) for line in lines]
+    widths = [indent_width(line) for line in window if line.strip()]
     steps = [after - before for before, after in pairwise(widths)]
-    return " " * min((step for step in steps if step > 1), default=4)
+    return " " * min((step for step in steps if step > 1), default=0)
 
 
 def retab(text: str, unit: str) -> str:
@@ -70,3 +69,8 @@ def retab(text: str, unit: str) -> str:
     widths = [indent_width(line) for line in text.split("\n") if line.startswith(" ")]
     step = 2 if any(width % 4 for width in widths) else 4
     return _LEADING_BLANKS.sub(lambda match: match[0].replace(" " * step, "\t"), text)
+
+
+def indentation(columns: int, unit: str) -> str:
+    """Leading blanks of `columns` columns, tabs if `unit` is a tab; none if `columns` is negative."""
+    return ("\t" if unit == "\t" else " ") * columns

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Literal
 
 from lsp_server.core.text import indent_width
+from lsp_server.core.types import Span
 from lsp_server.syntax.languages import Style
 from lsp_server.syntax.lexer import without_comment
 from lsp_server.syntax.parse import Parsed
@@ -64,7 +65,7 @@ def extent_at(parsed: Parsed, offset: int, *, multi_line: MultiLine = "auto") ->
     wherever no code stands right of the cursor.
     """
     offset = min(max(offset, 0), len(parsed.text))
-    place = place_at(parsed, offset)
+    place = place_at(parsed, Span(offset, offset))
     if _inside_word(place):
         return Extent(ExtentKind.NONE)
     line = Extent(ExtentKind.LINE if place.on_blank_line else ExtentKind.REST_OF_LINE)

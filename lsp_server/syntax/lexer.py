@@ -31,31 +31,73 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class Lexed:
-    """The brackets of a text; `quote` is the delimiter of the string left open at its end.
+    """The brackets of a text, and what it ends in.
 
-    `comment` is where a comment begins that the text ends in, if any.
+    `quote` is the delimiter of the string left open at the end and `inside`
+    where that string's content begins; `comment` is where the comment left open
+    at the end begins.
     """
 
     brackets: tuple[Bracket, ...]
     quote: str | None = None
+    inside: int = 0
     comment: int | None = None
+
+    def unclosed(self) -> tuple[Bracket, ...]:
+        """Brackets that open and are not closed, outermost first."""
+        stack: list[Bracket] = []
+        for bracket in self.brackets:
+            if bracket.opens:
+                stack.append(bracket)
+            elif stack and CLOSERS[stack[-1].char] == bracket.char:
+                stack.pop()
+        return tuple(stack)
+
+    def unopened(self) -> tuple[Bracket, ...]:
+        """Brackets that close nothing, in order, up to the first that closes the wrong one."""
+        stack: list[Bracket] = []
+        found: list[Bracket] = []
+        for bracket in self.brackets:
+            if bracket.opens:
+                stack.append(bracket)
+            elif not stack:
+                found.append(bracket)
+            elif CLOSERS[stack.pop().char] != bracket.char:
+                break
+        return tuple(found)
 
 
 def lex(text: str, language: Language, quote: str | None = None) -> Lexed:
     """Read `text`, which begins inside a string if `quote` is its delimiter."""
     shift = len(quote) if quote else 0
     brackets: list[Bracket] = []
-    open_quote, comment = None, None
+    open_quote, inside, comment = None, 0, None
     for match in _pattern(language).finditer((quote or "") + text):
         kind = match.lastgroup
         if kind == "bracket":
             brackets.append(Bracket(match.start() - shift, match[0]))
         elif match.end() == len(text) + shift:
             if kind == "comment":
+                if _closed(match[0], language):
+                    continue
                 comment = match.start() - shift
             elif kind is not None and match["end" + kind[1:]] is None:
                 open_quote = language.strings[int(kind[1:])]
-    return Lexed(tuple(brackets), open_quote, comment)
+                inside = match.start() + len(open_quote) - shift
+    return Lexed(tuple(brackets), open_quote, inside, comment)
+
+
+def string_end(text: str, language: Language, quote: str) -> int | None:
+    """Where the string that `text` begins inside ends: the place of its closing `quote`, if any."""
+    match = _pattern(language).match(quote + text)
+    if match is None or match.lastgroup is None or match["end" + match.lastgroup[1:]] is None:
+        return None
+    return match.end() - 2 * len(quote)
+
+
+def _closed(comment: str, language: Language) -> bool:
+    block = language.block_comment
+    return block is not None and comment.startswith(block[0]) and comment.endswith(block[1])
 
 
 def without_comment(line: str, language: Language) -> str:

@@ -20,8 +20,8 @@ from lsp_server.core.edits import apply_in_turn
 from lsp_server.core.types import Edit, Span
 from lsp_server.syntax.languages import Language
 
-LARGEST = 2_000_000
-"""Code points; a longer text has no tree."""
+LARGEST = 1_000_000
+"""Code points; a longer text has no tree. Slowest is Python with a bracket left open: 1.5 s for this many."""
 
 MOST_EDITS = 64
 """More edits at once than this, and the text is parsed anew."""
@@ -32,24 +32,31 @@ _LETTER, _OTHER = "\u4e00", "\ufffd"
 
 
 class Parsed:
-    """An immutable snapshot of one text and its tree, safe to read from any thread."""
+    """An immutable snapshot of one text and its tree, safe to read from any thread.
 
-    __slots__ = ("_tree", "language", "text")
+    It is parsed when the tree is first asked for, so keystrokes in a row cost
+    one parse. Two threads that ask at once compute the same tree.
+    """
 
-    def __init__(self, text: str, language: Language, tree: Tree | None) -> None:
+    __slots__ = ("_old", "_tree", "language", "text")
+
+    def __init__(self, text: str, language: Language, old: Tree | None = None) -> None:
         self.text = text
         self.language = language
-        self._tree = tree
+        self._old = old
+        self._tree: Tree | None = None
 
     @property
     def has_tree(self) -> bool:
-        """Whether there is a grammar for the language and the text was not too large for it."""
-        return self._tree is not None
+        """Whether there is a grammar for the language, and the text is neither too large nor binary."""
+        name = self.language.grammar
+        return name is not None and grammar(name) is not None and _fits(self.text)
 
     @property
     def root(self) -> Node | None:
         """The tree's root, for the other modules of `syntax`."""
-        return self._tree.root_node if self._tree is not None else None
+        tree = self._parsed()
+        return tree.root_node if tree is not None else None
 
     def edited(self, edits: Sequence[Edit]) -> Parsed:
         """The snapshot after `edits`, each against the text after the one before; reparsed incrementally.
@@ -57,14 +64,15 @@ class Parsed:
         Raises:
             BadInput: an edit leaves the text.
         """
-        if self._tree is None or len(edits) > MOST_EDITS:
-            return parse(apply_in_turn(self.text, edits), self.language)
-        text, tree = self.text, self._tree.copy()
+        base = self._tree or self._old
+        if base is None or len(edits) > MOST_EDITS:
+            return Parsed(apply_in_turn(self.text, edits), self.language)
+        text, tree = self.text, base.copy()
         for edit in edits:
             after = apply_in_turn(text, (edit,))
             _mark_edited(tree, text, after, edit)
             text = after
-        return Parsed(text, self.language, _parse(text, self.language, tree))
+        return Parsed(text, self.language, tree)
 
     def node_at(self, span: Span) -> Node | None:
         """The smallest node that holds `span`."""
@@ -72,12 +80,17 @@ class Parsed:
         if root is None:
             return None
         end = min(span.end, len(self.text))
-        return root.descendant_for_byte_range(min(span.start, end) * _BYTES, end * _BYTES)
+        return root.descendant_for_byte_range(byte_of(min(span.start, end)), byte_of(end))
+
+    def _parsed(self) -> Tree | None:
+        if self._tree is None and self.has_tree:
+            self._tree = _parse(self.text, self.language, self._old)
+        return self._tree
 
 
 def parse(text: str, language: Language) -> Parsed:
-    """Parse `text`; without a grammar, or with more than `LARGEST` code points or a NUL, there is no tree."""
-    return Parsed(text, language, _parse(text, language, None))
+    """A snapshot of `text`; without a grammar, longer than `LARGEST`, or with a NUL in it, it has no tree."""
+    return Parsed(text, language)
 
 
 def span_of(node: Node) -> Span:
@@ -99,10 +112,12 @@ def grammar(name: str) -> Grammar | None:
         return None
 
 
+def _fits(text: str) -> bool:
+    return len(text) <= LARGEST and "\0" not in text
+
+
 def _parse(text: str, language: Language, old: Tree | None) -> Tree | None:
-    if language.grammar is None or len(text) > LARGEST or "\0" in text:
-        return None
-    loaded = grammar(language.grammar)
+    loaded = grammar(language.grammar) if language.grammar is not None else None
     if loaded is None:
         return None
     parser, encoded = Parser(loaded), _encode(text)

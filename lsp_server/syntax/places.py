@@ -22,18 +22,18 @@ _CLOSER = re.compile(r"\s*(?:[)\]}]|</)")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The neighbourhood of an offset. Lines carry no line break; a long line is cut to a window."""
+    """The neighbourhood of a span. Lines carry no line break; a long line is cut to a window."""
 
     prefix: str
-    """The line left of the offset."""
+    """The line left of the span."""
     rest: str
-    """The line right of the offset."""
+    """The line right of the span."""
     above: str
     """The nearest non-blank line before; empty if there is none near."""
     below: tuple[str, ...]
     """The non-blank lines after, nearest first, as far as the window reaches."""
     unit: str
-    """One level of indentation as used near."""
+    """One level of indentation as used near; empty if nothing near is indented."""
 
     @property
     def on_blank_line(self) -> bool:
@@ -41,15 +41,15 @@ class Place:
         return not self.prefix.strip() and not self.rest.strip()
 
 
-def place_at(parsed: Parsed, offset: int) -> Place:
-    """What surrounds `offset`."""
+def place_at(parsed: Parsed, span: Span) -> Place:
+    """What surrounds `span`."""
     text = parsed.text
-    start, end = line_start(text, offset), line_end(text, offset)
+    start, end = line_start(text, span.start), line_end(text, span.end)
     before = text[max(0, start - WINDOW) : start].splitlines()
     after = text[end : end + WINDOW].splitlines()[1:]
     above = next((line for line in reversed(before) if line.strip()), "")
     below = tuple(line for line in after if line.strip())
-    return Place(text[start:offset], text[offset:end], above, below, indent_unit(text, offset))
+    return Place(text[start : span.start], text[span.end : end], above, below, indent_unit(text, span.start))
 
 
 def opens_block(parsed: Parsed, line: str) -> bool:

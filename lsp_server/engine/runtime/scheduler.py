@@ -1,0 +1,129 @@
+"""Who gets the model next: one worker thread owns it, everybody else hands in jobs.
+
+A job withdraws older ones of the same client and document. Among clients turns go
+round, so that one that asks a lot does not starve another.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lsp_server.core.cancel import CancelToken
+from lsp_server.core.errors import EngineUnavailable
+from lsp_server.engine.protocol import ErrorEvent, Event, FillRequest
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request on its way. `emit` gets its events, the last one a `DoneEvent` or `ErrorEvent`."""
+
+    request: FillRequest
+    emit: Emit
+    deadline: float | None
+    cancel: CancelToken = field(default_factory=CancelToken)
+
+    def supersedes(self, other: Job) -> bool:
+        """Whether `other` is of the same document of the same client; an unnamed document is none."""
+        mine, theirs = self.request, other.request
+        return bool(mine.document) and (mine.client, mine.document) == (theirs.client, theirs.document)
+
+
+class Scheduler:
+    """The queue in front of the worker. Every method may be called from any thread."""
+
+    def __init__(self, *, capacity: int = 64, clock: Callable[[], float] = time.monotonic) -> None:
+        self._capacity = capacity
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._queues: dict[str, deque[Job]] = {}
+        self._running: Job | None = None
+        self._closed = False
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs are queued."""
+        with self._changed:
+            return len(self._queued())
+
+    @property
+    def running(self) -> bool:
+        """Whether a job has the model."""
+        return self._running is not None
+
+    def submit(self, request: FillRequest, emit: Emit) -> Job:
+        """Queue a request; its time budget starts now.
+
+        Raises:
+            EngineUnavailable: the queue is full, or the engine is shutting down.
+        """
+        budget_s = None if request.budget_ms is None else request.budget_ms / 1000
+        job = Job(request, emit, None if budget_s is None else self._clock() + budget_s)
+        with self._changed:
+            if self._closed:
+                raise EngineUnavailable("the engine is shutting down")
+            older = [other for other in self._queued() if job.supersedes(other)]
+            if len(self._queued()) - len(older) >= self._capacity:
+                raise EngineUnavailable(
+                    f"the engine has {self._capacity} requests waiting", hint="Try again in a moment."
+                )
+            for other in older:
+                self._forget(other)
+            if self._running is not None and job.supersedes(self._running):
+                self._running.cancel.cancel(superseded=True)
+            self._queues.setdefault(request.client, deque()).append(job)
+            self._changed.notify()
+        for other in older:
+            other.emit(ErrorEvent("superseded", "a newer request of the same document took over"))
+        return job
+
+    def withdraw(self, job: Job) -> None:
+        """The caller of `job` has gone: drop it, or stop it at its next step."""
+        job.cancel.cancel()
+        with self._changed:
+            self._forget(job)
+
+    def take(self) -> Job | None:
+        """The next job, waited for; None once closed. The worker calls this, then `done`."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._queues)
+            if self._closed:
+                return None
+            client, queue = next(iter(self._queues.items()))
+            job = queue.popleft()
+            del self._queues[client]
+            if queue:
+                self._queues[client] = queue
+            self._running = job
+            return job
+
+    def done(self) -> None:
+        """The worker has finished the job it took."""
+        self._running = None
+
+    def close(self) -> None:
+        """Stop the running job at its next step and turn all others away."""
+        with self._changed:
+            self._closed = True
+            turned_away = self._queued()
+            self._queues.clear()
+            if self._running is not None:
+                self._running.cancel.cancel()
+            self._changed.notify_all()
+        for job in turned_away:
+            job.emit(ErrorEvent("cancelled", "the engine is shutting down"))
+
+    def _queued(self) -> list[Job]:
+        return [job for queue in self._queues.values() for job in queue]
+
+    def _forget(self, job: Job) -> None:
+        queue = self._queues.get(job.request.client)
+        if queue is not None and job in queue:
+            queue.remove(job)
+            if not queue:
+                del self._queues[job.request.client]

@@ -1,0 +1,217 @@
+"""One candidate: every hole of a request denoised once, left to right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import torch
+
+from lsp_server.core.cancel import CancelToken
+from lsp_server.core.types import Span
+from lsp_server.engine.protocol import (
+    Candidate,
+    Cell,
+    FillRequest,
+    FrameEvent,
+    Hole,
+    HoleFill,
+    Piece,
+    Stop,
+)
+from lsp_server.engine.runtime.denoise.canvas import Canvas
+from lsp_server.engine.runtime.denoise.choice import Chooser
+from lsp_server.engine.runtime.denoise.decode import denoise_hole, sampler_for
+from lsp_server.engine.runtime.denoise.ending import Ending
+from lsp_server.engine.runtime.denoise.renoise import renoise
+from lsp_server.engine.runtime.denoise.run import Run, Watch
+from lsp_server.engine.runtime.families import instruct
+from lsp_server.engine.runtime.families.fim import FimFamily, Prompt
+from lsp_server.engine.runtime.filler import OnFrame
+from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of
+from lsp_server.engine.runtime.kv import KV, ContextCache
+from lsp_server.engine.runtime.network import Network
+
+READ_AT_ONCE = 128
+"""Context tokens read between two looks at the cancel token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is loaded."""
+
+    network: Network
+    family: FimFamily
+    cache: ContextCache
+
+
+@dataclass(slots=True)
+class Attempt:
+    """The work for one candidate, and what it has cost so far."""
+
+    model: Model
+    request: FillRequest
+    index: int
+    seed: int
+    temperature: float
+    cancel: CancelToken
+    deadline: float | None = None
+    on_frame: OnFrame | None = None
+    forwards: int = 0
+    context_tokens: int = 0
+    cached_tokens: int = 0
+    _steps: int = field(default=0, init=False)
+
+    @torch.inference_mode()
+    def candidate(self) -> Candidate:
+        """Denoise all holes; each sees the fills of those before it."""
+        text, fills, done, at = self.request.text, [], "", 0
+        for number, hole in enumerate(self.request.holes):
+            done += text[at : hole.start]
+            fill = self._hole(number, hole, done, text[hole.end :])
+            fills.append(fill)
+            done += fill.text
+            at = hole.end
+        free = [piece.confidence for fill in fills for piece in fill.pieces if not piece.locked]
+        return Candidate(tuple(fills), sum(free) / len(free) if free else 0.0)
+
+    def _hole(self, number: int, hole: Hole, before: str, after: str) -> HoleFill:
+        present = self.request.text[hole.start : hole.end]
+        if self.request.instruction is not None:
+            return self._instructed(number, hole, before, present, after)
+        if hole.strength < 1:
+            return self._renoised(number, hole, before, present, after)
+        fills: list[HoleFill] = []
+        for part in gaps_of(self.request, hole):
+            if isinstance(part, Kept):
+                fills.append(HoleFill(part.text, Stop.END, (Piece(part.text, 1.0, locked=True),)))
+                continue
+            written = "".join(fill.text for fill in fills)
+            fills.append(
+                self._gap(
+                    number, hole, part, before + written, self.request.text[part.end : hole.end] + after
+                )
+            )
+        return _joined(fills)
+
+    def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str) -> HoleFill:
+        if gap.healed:
+            before = before[: len(before) - len(gap.typed)]
+        prompt = self._fim(before, after)
+        ending = Ending(max_lines=hole.max_lines, min_indent=hole.min_indent)
+        run = self._run(number, prompt, self._canvas(ending, hole.max_tokens, gap.typed), self._chooser())
+        denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
+        self._account(run)
+        fill = run.canvas.fill()
+        return _without_head(fill, len(gap.typed)) if gap.healed else fill
+
+    def _renoised(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
+        family = self.model.family
+        original = family.vocabulary.encode(present)
+        if not original:
+            return HoleFill(present, Stop.END)
+        canvas = self._canvas(Ending(), len(original) + 1)
+        run = self._run(number, self._fim(before, after), canvas, self._chooser(endless=True))
+        renoise(
+            run,
+            original,
+            locked=_locked_tokens(family, original, [lock.shifted(-hole.start) for lock in hole.locks]),
+            strength=hole.strength,
+            sampler=sampler_for(self.request.sampling),
+            mask=family.mask,
+        )
+        self._account(run)
+        return HoleFill(canvas.text(), canvas.stop or Stop.END, canvas.fill().pieces)
+
+    def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
+        user, start = instruct.instruction_parts(
+            language=self.request.language,
+            before=before,
+            selected=present,
+            after=after,
+            instruction=self.request.instruction or "",
+        )
+        prompt = self.model.family.chat(instruct.SYSTEM, user, start)
+        canvas = self._canvas(Ending(marker=instruct.FENCE), hole.max_tokens)
+        run = self._run(number, prompt, canvas, self._chooser())
+        denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
+        self._account(run)
+        fill = canvas.fill()
+        answer = instruct.without_surroundings(fill.text.strip("\n"), before, after)
+        return HoleFill(instruct.restore_indent(answer, present), fill.stop, fill.pieces)
+
+    def _fim(self, before: str, after: str) -> Prompt:
+        return self.model.family.fim(before, after, path=self.request.path, snippets=self.request.snippets)
+
+    def _canvas(self, ending: Ending, max_tokens: int, typed: str = "") -> Canvas:
+        family = self.model.family
+        return Canvas(family.vocabulary, family.ends, ending, max_tokens, typed.encode("utf-8", "replace"))
+
+    def _chooser(self, *, endless: bool = False) -> Chooser:
+        family = self.model.family
+        never = family.never | family.ends if endless else family.never
+        return Chooser(family.vocabulary, never, temperature=self.temperature, seed=self.seed)
+
+    def _run(self, number: int, prompt: Prompt, canvas: Canvas, chooser: Chooser) -> Run:
+        """Read the prompt's context, as far as it is not cached, and set the hole's run up."""
+        return Run(
+            network=self.model.network,
+            kv=self._read(prompt.context),
+            chooser=chooser,
+            canvas=canvas,
+            last=prompt.last,
+            cancel=self.cancel,
+            deadline=self.deadline,
+            watch=self._watch(number) if self.on_frame else None,
+        )
+
+    def _read(self, context: Sequence[int]) -> KV:
+        kv = self.model.cache.open(context)
+        self.context_tokens += len(context)
+        self.cached_tokens += len(kv.tokens)
+        for start in range(len(kv.tokens), len(context), READ_AT_ONCE):
+            self.cancel.check()
+            self.model.network.read(kv, context[start : start + READ_AT_ONCE])
+        return kv
+
+    def _watch(self, number: int) -> Watch:
+        def watch(_: int, cells: list[Cell]) -> None:
+            if self.on_frame:
+                self._steps += 1
+                self.on_frame(FrameEvent(number, self._steps, tuple(cells), self.index))
+
+        return watch
+
+    def _account(self, run: Run) -> None:
+        self.forwards += run.forwards
+
+
+def _joined(fills: Sequence[HoleFill]) -> HoleFill:
+    """The fills of a hole's parts as one; it stopped as the last gap did."""
+    return HoleFill(
+        text="".join(fill.text for fill in fills),
+        stop=next((fill.stop for fill in fills if fill.stop is not Stop.END), Stop.END),
+        pieces=tuple(piece for fill in fills for piece in fill.pieces),
+    )
+
+
+def _without_head(fill: HoleFill, length: int) -> HoleFill:
+    """The fill without its first `length` characters."""
+    pieces, left = [], length
+    for piece in fill.pieces:
+        text = piece.text[left:]
+        left = max(0, left - len(piece.text))
+        if text:
+            pieces.append(Piece(text, piece.confidence, piece.locked))
+    return HoleFill(fill.text[length:], fill.stop, tuple(pieces))
+
+
+def _locked_tokens(family: FimFamily, tokens: Sequence[int], locks: Sequence[Span]) -> set[int]:
+    """Positions of tokens that share a character with a lock; `locks` are relative to the tokens' text."""
+    locked, start = set(), 0
+    for position in range(len(tokens)):
+        end = len(family.vocabulary.decode(tokens[: position + 1]))
+        if any(lock.start < max(end, start + 1) and start < lock.end for lock in locks):
+            locked.add(position)
+        start = end
+    return locked

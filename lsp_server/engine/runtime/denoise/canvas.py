@@ -1,0 +1,96 @@
+"""What has been committed of one hole so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from lsp_server.engine.protocol import Cell, CellState, HoleFill, Piece, Stop
+from lsp_server.engine.runtime.denoise.ending import Ending, sensible_cut
+
+
+class Detokeniser(Protocol):
+    """The part of a vocabulary that a canvas needs."""
+
+    def bytes_of(self, token: int) -> bytes:
+        """The bytes one token stands for."""
+
+    def decode(self, tokens: list[int]) -> str:
+        """The text of tokens."""
+
+
+@dataclass(slots=True)
+class Canvas:
+    """Tokens committed in order, left to right; none of them is ever lost.
+
+    `typed` are the bytes the fill must still go on with: characters the user has
+    typed already, locked before anything else is free.
+    """
+
+    vocabulary: Detokeniser
+    ends: frozenset[int]
+    ending: Ending
+    max_tokens: int
+    typed: bytes = b""
+    tokens: list[int] = field(default_factory=list)
+    confidence: list[float] = field(default_factory=list)
+    locked: list[bool] = field(default_factory=list)
+    stop: Stop | None = None
+
+    def commit(self, token: int, confidence: float) -> bool:
+        """Append one token; whether the fill may go on behind it."""
+        if token in self.ends:
+            self.stop = Stop.END
+            return False
+        piece = self.vocabulary.bytes_of(token)
+        self.locked.append(bool(self.typed) and len(piece) <= len(self.typed))
+        self.typed = self.typed[len(piece) :]
+        self.tokens.append(token)
+        self.confidence.append(confidence)
+        if self.ending.cut(self.text()) is not None:
+            self.stop = Stop.LINES
+            return False
+        if len(self.tokens) >= self.max_tokens:
+            self.stop = Stop.LENGTH
+            return False
+        return True
+
+    def copy(self) -> Canvas:
+        """An independent canvas in the same state."""
+        return replace(self, tokens=self.tokens[:], confidence=self.confidence[:], locked=self.locked[:])
+
+    def text(self) -> str:
+        """The committed text, as far as it goes."""
+        return self.vocabulary.decode(self.tokens)
+
+    def fill(self) -> HoleFill:
+        """The answer: the text up to its ending, and the tokens it is made of."""
+        stop = self.stop or Stop.BUDGET
+        text = self.text()
+        cut = self.ending.cut(text)
+        if cut is not None:
+            text = text[:cut]
+        elif stop is Stop.BUDGET:
+            text = sensible_cut(text)
+        return HoleFill(text=text, stop=stop, pieces=self._pieces(len(text)))
+
+    def cells(self) -> list[Cell]:
+        """The committed positions as a viewer sees them."""
+        return [
+            Cell(
+                text=self.vocabulary.decode([token]),
+                state=CellState.LOCKED if locked else CellState.COMMITTED,
+                confidence=confidence,
+            )
+            for token, confidence, locked in zip(self.tokens, self.confidence, self.locked, strict=True)
+        ]
+
+    def _pieces(self, length: int) -> tuple[Piece, ...]:
+        pieces, start = [], 0
+        for count, (confidence, locked) in enumerate(zip(self.confidence, self.locked, strict=True), 1):
+            end = min(len(self.vocabulary.decode(self.tokens[:count])), length)
+            if end > start:
+                text = self.vocabulary.decode(self.tokens[:count])[start:end]
+                pieces.append(Piece(text=text, confidence=confidence, locked=locked))
+                start = end
+        return tuple(pieces)

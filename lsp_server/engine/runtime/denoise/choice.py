@@ -1,0 +1,89 @@
+"""From logits to tokens: greedy or sampled, within what may stand at a position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lsp_server.engine.runtime.vocabulary import Vocabulary
+
+_MIN_P = 0.05
+"""Sampling never takes a token less likely than this share of the likeliest (min-p, arXiv 2407.01082)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A token for one position, its probability, and the position's entropy in nats."""
+
+    token: int
+    confidence: float
+    entropy: float
+
+
+class Chooser:
+    """Chooses tokens for one candidate.
+
+    Noise belongs to a place of the fill (Gumbel-max), not to a draw: whatever decode asks
+    about a place, in whatever order, gets the same answer for the same seed, and a
+    draft and its verification agree wherever their distributions do.
+    """
+
+    def __init__(
+        self, vocabulary: Vocabulary, never: frozenset[int], *, temperature: float, seed: int
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._never = torch.tensor(sorted(never))
+        self._temperature = temperature
+        self._seed = seed
+
+    def choose(self, logits: Tensor, place: int, *, with_entropy: bool = False) -> list[Choice]:
+        """One choice for each row of (rows, vocab); row r stands at place ``place + r`` of the fill."""
+        logits[:, self._never] = -torch.inf
+        tokens = self._pick(logits, place)
+        norm = logits.logsumexp(-1)
+        chosen = (logits.gather(1, tokens[:, None])[:, 0] - norm).exp()
+        entropy = torch.zeros_like(chosen)
+        if with_entropy:
+            log_p = logits - norm[:, None]
+            entropy = -(log_p.exp() * log_p.clamp_min(-1e4)).sum(-1)
+        return [
+            Choice(token, confidence, nats)
+            for token, confidence, nats in zip(
+                tokens.tolist(), chosen.tolist(), entropy.tolist(), strict=True
+            )
+        ]
+
+    def choose_fitting(self, logits: Tensor, typed: bytes, place: int) -> Choice:
+        """The choice for one row (vocab,) among the tokens that go on with `typed`.
+
+        Its confidence is the share of that token among those that fit.
+        """
+        fitting = torch.tensor(self._vocabulary.fitting(typed), device=logits.device)
+        only = torch.full_like(logits, -torch.inf)
+        only[fitting] = logits[fitting]
+        return self.choose(only[None], place)[0]
+
+    def _pick(self, logits: Tensor, place: int) -> Tensor:
+        if self._temperature == 0:
+            return logits.argmax(-1)
+        floor = logits.amax(-1, keepdim=True) + torch.tensor(_MIN_P).log()
+        scores = (logits / self._temperature).masked_fill(logits < floor, -torch.inf)
+        noise = torch.stack([self._gumbel(place + row, logits.shape[1]) for row in range(len(logits))])
+        return (scores + noise.to(logits.device)).argmax(-1)
+
+    def _gumbel(self, place: int, size: int) -> Tensor:
+        generator = torch.Generator().manual_seed((self._seed * 1_000_003 + place) % 2**63)
+        uniform = torch.rand(size, generator=generator).clamp_(1e-9, 1 - 1e-7)
+        return -(-uniform.log()).log()
+
+    def choose_in_order(self, logits: Tensor, typed: bytes, place: int) -> list[Choice]:
+        """As `choose`, but the first rows go on with `typed`, each after the one before it."""
+        head: list[Choice] = []
+        while typed and len(head) < len(logits):
+            choice = self.choose_fitting(logits[len(head)], typed, place + len(head))
+            head.append(choice)
+            typed = typed[len(self._vocabulary.bytes_of(choice.token)) :]
+        rest = logits[len(head) :]
+        return head + (self.choose(rest, place + len(head)) if len(rest) else [])

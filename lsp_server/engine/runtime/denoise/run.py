@@ -1,0 +1,78 @@
+"""One hole being denoised: the network, the cached context, the canvas, and what may end it early."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from lsp_server.core.cancel import CancelToken
+from lsp_server.engine.protocol import Cell, CellState, Stop
+from lsp_server.engine.runtime.denoise.canvas import Canvas
+from lsp_server.engine.runtime.denoise.choice import Choice, Chooser
+from lsp_server.engine.runtime.kv import KV
+from lsp_server.engine.runtime.network import Network
+
+Watch = Callable[[int, list[Cell]], None]
+"""Called with the step's number and the cells of the whole canvas."""
+
+
+@dataclass(slots=True)
+class Run:
+    """State of one fill.
+
+    `last` is the token right before the canvas's next position; the cache `kv` holds
+    everything before it.
+    """
+
+    network: Network
+    kv: KV
+    chooser: Chooser
+    canvas: Canvas
+    last: int
+    cancel: CancelToken
+    deadline: float | None = None
+    watch: Watch | None = None
+    clock: Callable[[], float] = field(default=time.monotonic)
+    forwards: int = 0
+    steps: int = 0
+
+    def go_on(self) -> bool:
+        """Whether to take another step; raises if the request was withdrawn."""
+        self.cancel.check()
+        if self.canvas.stop is None and self.deadline is not None and self.clock() >= self.deadline:
+            self.canvas.stop = Stop.BUDGET
+        return self.canvas.stop is None
+
+    def read(self, tokens: Sequence[int]) -> Tensor:
+        """The base's logits after each of `tokens`, which join the context."""
+        self.forwards += 1
+        return self.network.logits(self.network.read(self.kv, tokens))
+
+    def advance(self, tokens: Sequence[int]) -> None:
+        """The base reads `tokens` into the context; nothing is predicted."""
+        self.forwards += 1
+        self.network.read(self.kv, tokens)
+
+    def denoise(self, block: Sequence[int]) -> Tensor:
+        """The denoiser's logits for each position of the block that stands after `last`."""
+        self.forwards += 1
+        return self.network.logits(self.network.denoise(self.kv, [self.last, *block])[:-1])
+
+    def commit(self, choice: Choice) -> bool:
+        """Commit the next position; whether the fill goes on."""
+        return self.canvas.commit(choice.token, choice.confidence)
+
+    def show(self, block: Sequence[Choice | None] = (), state: CellState = CellState.DRAFTED) -> None:
+        """Show the canvas: what is committed, then the block's choices (None: a mask)."""
+        self.steps += 1
+        if self.watch is None:
+            return
+        decode = self.canvas.vocabulary.decode
+        cells = [
+            Cell(decode([cell.token]), state, cell.confidence) if cell else Cell("", CellState.MASKED)
+            for cell in block
+        ]
+        self.watch(self.steps, [*self.canvas.cells(), *cells])

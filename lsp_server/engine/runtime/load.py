@@ -1,0 +1,53 @@
+"""From a model's name to a filler."""
+
+from __future__ import annotations
+
+from lsp_server.core.settings import EngineSettings
+from lsp_server.engine.runtime.fill import DiffusionFiller
+from lsp_server.engine.runtime.filler import OnProgress
+from lsp_server.engine.store import files
+from lsp_server.engine.store.manifest import entry
+
+
+def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings) -> DiffusionFiller:
+    """Load a model of the manifest; slow the first time, when its weights are prepared.
+
+    Raises:
+        ModelMissing, ModelCorrupt: its files are not there, or not what the manifest names.
+        BadInput: the manifest has no such model.
+    """
+    chosen = entry(model)
+    gguf = files.require(model)
+    on_progress(0.0, "importing torch")
+    import torch
+
+    from lsp_server.engine.runtime import prepare
+    from lsp_server.engine.runtime.attempt import Model
+    from lsp_server.engine.runtime.backends import choose_backend
+    from lsp_server.engine.runtime.families.fim import FimFamily
+    from lsp_server.engine.runtime.kv import ContextCache
+    from lsp_server.engine.runtime.network import Network
+    from lsp_server.engine.runtime.vocabulary import Vocabulary
+    from lsp_server.engine.runtime.weights import assemble
+
+    backend = choose_backend(settings)
+    folder, adapter = files.prepared_dir(chosen), files.adapter_sha256(chosen)
+    tensors, architecture = prepare.load_prepared(
+        gguf,
+        files.adapter_path(chosen),
+        prepare.prepared_file(
+            folder, base_sha256=chosen.files[0].sha256, adapter_sha256=adapter, precision=backend.precision
+        ),
+        precision=backend.precision,
+        on_progress=on_progress,
+    )
+    on_progress(0.85, "reading the tokenizer")
+    family = FimFamily.of(Vocabulary.from_file(prepare.load_tokenizer_file(gguf, folder)))
+    on_progress(0.9, "packing weights")
+    weights = assemble(
+        tensors, architecture, precision=backend.precision, device=torch.device(backend.device)
+    )
+    network = Network(weights, mask_id=family.mask)
+    cache = ContextCache(architecture, weights.dtype, weights.device)
+    on_progress(1.0, "ready")
+    return DiffusionFiller(Model(network, family, cache), model, adapter, backend.describe())

@@ -119,6 +119,7 @@ IMPORTS: Final = frozenset(
         "import_declaration",
         "import_from_statement",
         "import_header",
+        "import_list",
         "import_or_export",
         "import_statement",
         "namespace_use_declaration",
@@ -148,9 +149,6 @@ BLOCKS: Final = frozenset(
     }
 )
 """Nodes whose children are statements."""
-
-DOC_COMMENT_HOLDERS: Final = frozenset({"decorated_definition", "export_statement", "template_declaration"})
-"""Wrappers that belong to the definition inside them."""
 
 _INSERTED = ("interpol", "substitution", "expansion", "string_expression")
 

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from lsp_server.context.tokens import chars_in
 from lsp_server.core.errors import BadInput
 from lsp_server.core.settings import RewriteSettings
-from lsp_server.core.text import indent_width, leading, line_end, line_start
+from lsp_server.core.text import indent_unit, indent_width, leading, line_end, line_start
 from lsp_server.core.types import Document, Span
 from lsp_server.service.prompt import Target
 from lsp_server.syntax.holes import MarkedHole, body_at, find_holes, node_around
+from lsp_server.syntax.languages import Language, Style
 from lsp_server.syntax.parse import Parsed
 
 PRESET = "Simplify this code without changing what it does."
 """The instruction when none is given."""
-CHARS_PER_TOKEN = 3.5
 MOST_HOLES = 8
 MOST_APART = 4_000
 """Holes and characters between the first and the last that share one request."""
 HOLE_TOKENS = 160
 EXPRESSION_TOKENS = 32
-
-_DOCSTRING = re.compile(r"""[rRuUbB]{0,2}(\"{3}|'{3}).*?\1[ \t]*;?""", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def plan_rewrite(
     present = document.text[whole.start : whole.end]
     if not present.strip():
         raise BadInput("nothing is selected to rewrite", hint="Select the code to rewrite.")
-    if len(present) / CHARS_PER_TOKEN > settings.max_tokens:
+    if len(present) > chars_in(settings.max_tokens):
         raise BadInput(
             f"the selection is longer than the {settings.max_tokens} tokens a rewrite may write",
             hint="Select fewer lines or raise the setting rewrite.maxTokens.",
@@ -89,16 +87,19 @@ def plan_body(document: Document, parsed: Parsed, span: Span, settings: RewriteS
     body = body_at(parsed, span)
     if body is None:
         return None
-    indent = indent_at(document.text, body.start)
-    kept = ""
-    docstring = _DOCSTRING.match(document.text, body.start, body.end)
-    if docstring and parsed.language.id == "python":
-        rest = document.text[docstring.end() : body.end]
-        kept = "" if rest.strip() else f"\n{indent}"
-        gap = len(rest) - len(rest.lstrip()) if rest.strip() else 0
-        body = Span(docstring.end() + gap, body.end)
-    target = Target(body, kept, max_tokens=settings.max_tokens, min_indent=indent_width(indent))
-    return Plan((target,))
+    text = document.text
+    before = text[line_start(text, body.start) : body.start]
+    own_line = not before.strip()
+    target = Target(body, max_tokens=settings.max_tokens)
+    if own_line:
+        return Plan((replace(target, min_indent=indent_width(before)),))
+    if parsed.language.style is not Style.INDENT:
+        return Plan((target,))
+    if len(body):
+        return Plan((replace(target, max_lines=1),))
+    deeper = indent_unit(text, body.start) if before.rstrip().endswith(":") else ""
+    indent = leading(before) + deeper
+    return Plan((replace(target, kept=f"\n{indent}", min_indent=len(indent)),))
 
 
 def plan_holes(document: Document, parsed: Parsed, within: Span | None) -> Iterator[Plan]:
@@ -116,14 +117,22 @@ def plan_holes(document: Document, parsed: Parsed, within: Span | None) -> Itera
 
 def _marked(document: Document, parsed: Parsed, marked: MarkedHole) -> Target:
     """A hole in the marker's place; its instruction stays before it as an ordinary comment."""
-    text, start = document.text, marked.span.start
-    if marked.kind == "marker" and not marked.instruction:
-        return Target(marked.span, max_tokens=EXPRESSION_TOKENS, max_lines=1)
-    indent = indent_at(text, start)
-    comment, said, kept = parsed.language.line_comment, marked.instruction, ""
-    if comment and said:
-        kept = f"{comment} {said}\n{indent}"
-    return Target(marked.span, kept=kept, max_tokens=HOLE_TOKENS, min_indent=indent_width(indent))
+    text, span = document.text, marked.span
+    if text[span.start : span.end] == "___":
+        return Target(span, max_tokens=EXPRESSION_TOKENS, max_lines=1)
+    indent = indent_at(text, span.start)
+    said = _comment(parsed.language, marked.instruction) if marked.instruction else ""
+    kept = f"{said}\n{indent}" if said else ""
+    return Target(span, kept, max_tokens=HOLE_TOKENS, min_indent=indent_width(indent))
+
+
+def _comment(language: Language, words: str) -> str:
+    """`words` as a comment; nothing in a language without comments."""
+    if language.line_comment:
+        return f"{language.line_comment} {words}"
+    if language.block_comment:
+        return f"{language.block_comment[0]} {words} {language.block_comment[1]}"
+    return ""
 
 
 def indent_at(text: str, offset: int) -> str:

@@ -66,22 +66,30 @@ def test_what_cannot_be_rewritten(text: str, span: Span, options: dict[str, obje
 
 
 @pytest.mark.parametrize(
-    ("text", "at", "replaced", "kept"),
+    ("text", "language", "replaced", "kept", "min_indent", "max_lines"),
     [
-        (CODE, 16, "b = a\n    return b", ""),
-        ('def f():\n    """Say so."""\n    pass\n', 31, "pass", ""),
-        ('def f():\n    """Say so."""\n', 15, "", "\n    "),
-        ("def f():\n    r'''Say\n    so.'''\n    pass\n", 40, "pass", ""),
-        ("def f():\n    ...\n", 14, "...", ""),
+        (CODE, "python", "b = a\n    return b", "", 4, None),
+        ('def f():\n    """Say so."""\n    pass\n', "python", "pass", "", 4, None),
+        ('def f():\n    """Say so."""\n', "python", "", "\n    ", 4, None),
+        ("def f():\n    r'''Say\n    so.'''\n    pass\n", "python", "pass", "", 4, None),
+        ("def f():\n\t...\n", "python", "...", "", 1, None),
+        ("def f(): return 1\n", "python", "return 1", "", None, 1),
+        ("class A:\n    def f(self): ...\n", "python", "...", "", None, 1),
+        ("function f() { return 1; }\n", "javascript", "return 1;", "", None, None),
+        ("function f() {\n  return 1;\n}\n", "javascript", "return 1;", "", 2, None),
     ],
 )
-def test_bodies_keep_their_docstring(text: str, at: int, replaced: str, kept: str) -> None:
-    """The hole is the body without its docstring."""
-    plan = plan_body(*python(text), Span(at, at), RewriteSettings())
+def test_bodies_keep_what_is_around_them(
+    text: str, language: str, replaced: str, kept: str, min_indent: int | None, max_lines: int | None
+) -> None:
+    """The hole is the body without docstring and braces, and the fill stays inside the function."""
+    at = text.index("f(") + 1
+    parsed = parse(text, language_for(language))
+    plan = plan_body(Document("a", language, text), parsed, Span(at, at), RewriteSettings())
     assert plan is not None
     (target,) = plan.targets
     assert text[target.span.start : target.span.end] == replaced
-    assert (target.kept, target.min_indent) == (kept, 4)
+    assert (target.kept, target.min_indent, target.max_lines) == (kept, min_indent, max_lines)
 
 
 def test_no_body_outside_functions() -> None:
@@ -90,17 +98,22 @@ def test_no_body_outside_functions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "language", "kept", "max_lines"),
     [
-        ("def f():\n    ...\n", [""]),
-        ("x = ___ + ___\n", ["", ""]),
-        ("def f(a):\n    # remask: sort by date\n    return a\n", ["# sort by date\n    "]),
+        ("def f():\n    ...\n", "python", [""], None),
+        ("x = ___ + ___\n", "python", ["", ""], 1),
+        ("def f(a):\n    # remask: sort it\n    return a\n", "python", ["# sort it\n    "], None),
+        ("def f(a):\n    # TODO: sort it\n    pass\n", "python", ["# sort it\n    "], None),
+        ("def f(a):\n    # remask:\n    return a\n", "python", [""], None),
+        ("a {\n  /* remask: in red */\n}\n", "css", ["/* in red */\n  "], None),
     ],
 )
-def test_markers_become_holes(text: str, kept: list[str]) -> None:
-    """Each marker is a target; its instruction stays as a comment."""
-    (plan,) = plan_holes(*python(text), None)
+def test_markers_become_holes(text: str, language: str, kept: list[str], max_lines: int | None) -> None:
+    """Each marker is a target; its instruction stays as a comment of the language."""
+    parsed = parse(text, language_for(language))
+    (plan,) = plan_holes(Document("a", language, text), parsed, None)
     assert [target.kept for target in plan.targets] == kept
+    assert {target.max_lines for target in plan.targets} == {max_lines}
     assert plan.fresh
 
 

@@ -231,7 +231,7 @@ async def test_holes_are_filled_together(bench: Bench) -> None:
 @pytest.mark.asyncio
 async def test_one_broken_hole_does_not_spoil_the_others(bench: Bench) -> None:
     """After a second try the holes that break the syntax stay as they were."""
-    broken = ("return (a", "b = 2 * a", "b")
+    broken = ("return a b", "b = 2 * a", "b")
     bench.engine.script = [broken, broken]
     rewrite = await run(bench, HOLES, "fill-holes", Span(0, 0))
     assert result(rewrite) == (

@@ -1,1 +1,30 @@
-"""One module for each concern of the protocol; handlers are short and hold no logic."""
+"""One module for each concern; `register` in each tells the server what it handles."""
+
+from __future__ import annotations
+
+from lsp_server.lsp.handlers import (
+    code_action,
+    commands,
+    configuration,
+    copilot,
+    documents,
+    inline_completion,
+    lifecycle,
+    workspace,
+)
+from lsp_server.lsp.server import RemaskServer
+
+
+def register_all(server: RemaskServer) -> None:
+    """Register every handler."""
+    for concern in (
+        lifecycle,
+        documents,
+        inline_completion,
+        code_action,
+        commands,
+        configuration,
+        workspace,
+        copilot,
+    ):
+        concern.register(server)

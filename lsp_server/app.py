@@ -1,0 +1,120 @@
+"""The composition root: the one place where the server's objects are built and put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+import uuid
+from logging.handlers import RotatingFileHandler
+
+from lsp_server.context.gather import Gatherer
+from lsp_server.context.recent import RecentEdits
+from lsp_server.context.workspace import Workspace
+from lsp_server.core.errors import BadInput
+from lsp_server.core.paths import log_dir
+from lsp_server.core.settings import EngineSettings
+from lsp_server.engine.client import EngineClient
+from lsp_server.lsp.configuration import Configuration
+from lsp_server.lsp.engine import ChosenEngine, MakeClient, OnStatus
+from lsp_server.lsp.handlers import register_all
+from lsp_server.lsp.progress import EngineProgress
+from lsp_server.lsp.server import RemaskServer, Services
+from lsp_server.lsp.status import tell_status
+from lsp_server.lsp.transport import serve_stdio, serve_tcp
+from lsp_server.service.asking import Asker
+from lsp_server.service.complete import Completer
+from lsp_server.service.documents import Documents
+from lsp_server.service.gate import Gate
+from lsp_server.service.rewrite import Rewriter
+from lsp_server.service.status import StatusBoard
+
+LOG_BYTES = 1_000_000
+
+
+def serve(tcp: str | None = None, log_level: str = "warning") -> None:
+    """Run the language server until its client is gone, then end the process.
+
+    `tcp` is ``"HOST:PORT"`` to listen there for one client instead of using
+    stdin and stdout. `log_level` holds for the server's own messages.
+
+    Raises:
+        BadInput: `tcp` or `log_level` makes no sense.
+    """
+    address = _address(tcp) if tcp else None
+    _log_to_file(log_level)
+    sys.exit(asyncio.run(_serve(address)))
+
+
+async def _serve(address: tuple[str, int] | None) -> int:
+    server = build()
+    return await (serve_tcp(server, *address) if address else serve_stdio(server))
+
+
+def build() -> RemaskServer:
+    """A server with everything it needs; nothing is started before a client asks for it."""
+    configuration = Configuration()
+    settings_for = configuration.settings_for
+    workspace, recent, board = Workspace(), RecentEdits(), StatusBoard()
+    documents, gate = Documents(recent), Gate(workspace.excluded)
+    gatherer, engine = Gatherer(workspace, recent), ChosenEngine(_new_client(uuid.uuid4().hex))
+    asker = Asker(documents=documents, gatherer=gatherer, engine=engine)
+    completer = Completer(
+        documents=documents, gate=gate, asker=asker, engine=engine, board=board, settings_for=settings_for
+    )
+    rewriter = Rewriter(
+        documents=documents,
+        gate=gate,
+        gatherer=gatherer,
+        engine=engine,
+        board=board,
+        settings_for=settings_for,
+    )
+    server = RemaskServer(
+        Services(documents, workspace, completer, rewriter, gate, board, engine, configuration)
+    )
+    register_all(server)
+    configuration.subscribe(engine.choose)
+    configuration.subscribe(lambda _: completer.forget())
+    board.subscribe(lambda status: tell_status(server, status))
+    engine.subscribe(board.engine)
+    engine.subscribe(EngineProgress(server).update)
+    return server
+
+
+def _new_client(client_id: str) -> MakeClient:
+    def make(*, model: str, settings: EngineSettings, on_status: OnStatus) -> EngineClient:
+        return EngineClient(settings=settings, model=model, client_id=client_id, on_status=on_status)
+
+    return make
+
+
+def _address(tcp: str) -> tuple[str, int]:
+    host, colon, port = tcp.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65_535:
+        raise BadInput(f"{tcp!r} is not an address", hint="Write it as HOST:PORT, as in 127.0.0.1:2087.")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _log_to_file(level: str) -> None:
+    """Log to a file in the log folder; to stderr as well, which is where editors look first.
+
+    pygls logs what it sends and receives, which is the user's source text.
+    """
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise BadInput(f"there is no log level {level!r}", hint="Use debug, info, warning or error.")
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    try:
+        log_dir().mkdir(parents=True, exist_ok=True)
+        path = log_dir() / "server.log"
+        handlers.append(
+            RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
+        )
+    except OSError as error:
+        print(f"remask: no log file: {error}", file=sys.stderr)  # noqa: T201 -- there is no log to put it in
+    form = f"%(asctime)s {os.getpid()} %(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(level=number, format=form, handlers=handlers, force=True)
+    for chatty in ("pygls", "asyncio", "httpx", "httpcore", "watchdog"):
+        logging.getLogger(chatty).setLevel(max(number, logging.WARNING))

@@ -1,0 +1,87 @@
+"""The arguments of our commands and code actions, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
+
+import msgspec
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcInvalidParams
+
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+Token = str | int
+Kind = TypeVar("Kind")
+
+
+class Position(msgspec.Struct, frozen=True):
+    """As in the protocol."""
+
+    line: Number
+    character: Number
+
+
+class Range(msgspec.Struct, frozen=True):
+    """As in the protocol."""
+
+    start: Position
+    end: Position
+
+    def wire(self) -> t.Range:
+        """The protocol's own type."""
+        return t.Range(
+            t.Position(self.start.line, self.start.character), t.Position(self.end.line, self.end.character)
+        )
+
+
+class EditArguments(msgspec.Struct, frozen=True):
+    """What to rewrite: the one argument of `remask.rewrite`, `remask.fillBody` and `remask.fillHoles`.
+
+    Without `range` the whole document is meant. `version` refuses the command if
+    the document has another one by now. `token` asks for `remask/denoise`.
+    """
+
+    uri: str
+    range: Range | None = None
+    version: int | None = None
+    instruction: str | None = None
+    strength: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    token: Token | None = None
+
+
+class ActionData(msgspec.Struct, frozen=True):
+    """What a code action remembers until it is resolved: its place, in offsets of one revision."""
+
+    action: str
+    uri: str
+    revision: int
+    start: Number
+    end: Number
+    token: Token | None = None
+
+
+Minutes = Annotated[float, msgspec.Meta(ge=0, le=60 * 24 * 365)]
+
+
+def one(arguments: Sequence[object] | None, kind: type[Kind]) -> Kind:
+    """The one argument of a command.
+
+    Raises:
+        JsonRpcInvalidParams: there is none, there are more, or it does not fit.
+    """
+    if arguments is None or len(arguments) != 1:
+        raise JsonRpcInvalidParams(f"expected one argument, got {len(arguments or ())}")
+    return fitted(arguments[0], kind)
+
+
+def fitted(value: object, kind: type[Kind]) -> Kind:
+    """`value` as `kind`.
+
+    Raises:
+        JsonRpcInvalidParams: it does not fit.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise JsonRpcInvalidParams(str(error)) from error

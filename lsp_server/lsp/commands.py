@@ -1,0 +1,14 @@
+"""The ids of our commands. An item or action of ours may only name one of these."""
+
+from __future__ import annotations
+
+ACCEPTED = "remask.didAcceptCompletionItem"
+REWRITE = "remask.rewrite"
+FILL_BODY = "remask.fillBody"
+FILL_HOLES = "remask.fillHoles"
+SNOOZE = "remask.snooze"
+STATUS = "remask.status"
+RESTART_ENGINE = "remask.restartEngine"
+
+OF_ACTION = {"rewrite": REWRITE, "fill-body": FILL_BODY, "fill-holes": FILL_HOLES}
+"""The command that carries out an action at once."""

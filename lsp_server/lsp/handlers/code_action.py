@@ -1,0 +1,80 @@
+"""`textDocument/codeAction` says at once what could be done; `codeAction/resolve` has the model do it."""
+
+from __future__ import annotations
+
+import msgspec
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcContentModified
+
+from lsp_server.core.types import Document, Span
+from lsp_server.lsp.arguments import ActionData, fitted
+from lsp_server.lsp.commands import OF_ACTION
+from lsp_server.lsp.convert import from_span, to_span
+from lsp_server.lsp.rewriting import Order, carry_out, edit_of, parse_aside
+from lsp_server.lsp.server import RemaskServer
+from lsp_server.service.rewrite import Action
+
+KIND = t.CodeActionKind.RefactorRewrite
+
+
+def register(server: RemaskServer) -> None:
+    """Register code actions."""
+    options = t.CodeActionOptions(code_action_kinds=[KIND], resolve_provider=True)
+    server.feature(t.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
+    server.feature(t.CODE_ACTION_RESOLVE)(resolve)
+
+
+async def code_action(ls: RemaskServer, params: t.CodeActionParams) -> list[t.CodeAction]:
+    """What can be done with the selection."""
+    document = ls.texts.current(params.text_document.uri)
+    span = to_span(ls.texts.lines(document), params.range, ls.encoding)
+    if not _wanted(params.context.only):
+        return []
+    await parse_aside(ls, document)
+    return [_offered(ls, document, action) for action in ls.services.rewriter.actions(document, span)]
+
+
+async def resolve(ls: RemaskServer, params: t.CodeAction) -> t.CodeAction:
+    """The action with its edit."""
+    data = fitted(params.data, ActionData)
+    document = ls.texts.current(data.uri)
+    asked = Span(min(data.start, data.end), max(data.start, data.end))
+    span = ls.services.documents.rebase_span(data.uri, asked, data.revision)
+    if span is None:
+        raise JsonRpcContentModified("the document changed where it was to be rewritten")
+    rewrite = await carry_out(ls, Order(data.action, document, span, token=data.token))
+    params.edit = edit_of(ls, rewrite)
+    return params
+
+
+def _wanted(only: object) -> bool:
+    """Whether the client asked for our kind: kinds are paths, and a part of ours asks for it too."""
+    if not isinstance(only, list | tuple):
+        return True
+    kinds = {getattr(kind, "value", kind) for kind in only}
+    return any(kind == "" or f"{KIND.value}.".startswith(f"{kind}.") for kind in kinds)
+
+
+def _offered(server: RemaskServer, document: Document, action: Action) -> t.CodeAction:
+    offered = t.CodeAction(title=action.title, kind=KIND)
+    if server.client.tags_code_actions:
+        offered.tags = [t.CodeActionTag.LlmGenerated]
+    if server.client.resolves_edits:
+        data = ActionData(action.id, document.key, document.revision, action.span.start, action.span.end)
+        offered.data = msgspec.to_builtins(data)
+    else:
+        lines = server.texts.lines(document)
+        place = {"uri": document.key, "range": _wire(from_span(lines, action.span, server.encoding))}
+        offered.command = t.Command(
+            title=action.title,
+            command=OF_ACTION[action.id],
+            arguments=[place | {"version": document.version}],
+        )
+    return offered
+
+
+def _wire(range_: t.Range) -> dict[str, dict[str, int]]:
+    return {
+        name: {"line": position.line, "character": position.character}
+        for name, position in (("start", range_.start), ("end", range_.end))
+    }

@@ -1,0 +1,108 @@
+"""`workspace/executeCommand`: our commands, each with the arguments it was checked to have."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
+
+from lsp_server.core.types import Document, Rewrite, Span
+from lsp_server.lsp import commands
+from lsp_server.lsp.arguments import EditArguments, Minutes, one
+from lsp_server.lsp.convert import to_span
+from lsp_server.lsp.denoise import wire_figures
+from lsp_server.lsp.rewriting import TITLES, Order, carry_out, edit_of
+from lsp_server.lsp.server import RemaskServer
+from lsp_server.lsp.status import status_params
+
+SNOOZE_MINUTES = 15.0
+"""For a snooze that does not say how long."""
+
+Command = Callable[[RemaskServer, t.ExecuteCommandParams], Awaitable[object]]
+
+
+def register(server: RemaskServer) -> None:
+    """Register every command."""
+    server.command(commands.ACCEPTED)(accepted)
+    for action, command in commands.OF_ACTION.items():
+        server.command(command)(_rewriting(action))
+    server.command(commands.SNOOZE)(snooze)
+    server.command(commands.STATUS)(status)
+    server.command(commands.RESTART_ENGINE)(restart_engine)
+
+
+async def accepted(ls: RemaskServer, params: t.ExecuteCommandParams) -> bool:
+    """Count a suggestion as accepted; false for an id not known (any more)."""
+    return ls.services.completer.accepted(one(params.arguments, str))
+
+
+async def snooze(ls: RemaskServer, params: t.ExecuteCommandParams) -> dict[str, float | None]:
+    """Be silent for some minutes; 0 wakes."""
+    minutes = one(params.arguments, Minutes) if params.arguments else SNOOZE_MINUTES
+    ls.services.gate.snooze(minutes)
+    return {"snoozedUntil": ls.services.gate.snoozed_until}
+
+
+async def status(ls: RemaskServer, _params: t.ExecuteCommandParams) -> dict[str, object]:
+    """What the server is doing, and what became of its suggestions so far."""
+    services = ls.services
+    tally, engine = services.completer.tally, services.engine.status
+    return {
+        **status_params(services.board.current),
+        "model": services.configuration.settings.model,
+        "engine": {"phase": engine.phase, "message": engine.message, "hint": engine.hint},
+        "snoozedUntil": services.gate.snoozed_until,
+        "suggestions": {fate.value: count for fate, count in tally.fates.items()},
+        "silences": {silence.value: count for silence, count in tally.silences.items()},
+    }
+
+
+async def restart_engine(ls: RemaskServer, _params: t.ExecuteCommandParams) -> None:
+    """End the engine, for every editor that shares it, and start it anew."""
+    await ls.services.engine.restart()
+
+
+def _rewriting(action: str) -> Command:
+    async def command(ls: RemaskServer, params: t.ExecuteCommandParams) -> dict[str, object]:
+        wanted = one(params.arguments, EditArguments)
+        document = ls.texts.current(wanted.uri)
+        if wanted.version is not None and wanted.version != document.version:
+            raise JsonRpcContentModified(f"the document has version {document.version}")
+        order = Order(
+            action,
+            document,
+            _span(ls, action, document, wanted),
+            instruction=wanted.instruction,
+            strength=wanted.strength,
+            seed=wanted.seed,
+            token=wanted.token,
+            work_token=params.work_done_token,
+        )
+        return await _apply(ls, action, await carry_out(ls, order))
+
+    return command
+
+
+def _span(server: RemaskServer, action: str, document: Document, wanted: EditArguments) -> Span:
+    if wanted.range is not None:
+        return to_span(server.texts.lines(document), wanted.range.wire(), server.encoding)
+    if action == "fill-holes":
+        return Span(0, len(document.text))
+    raise JsonRpcInvalidParams(f"{commands.OF_ACTION[action]} needs a range")
+
+
+async def _apply(server: RemaskServer, action: str, rewrite: Rewrite) -> dict[str, object]:
+    """Have the client apply the edits; one that cannot gets them in the answer."""
+    answer: dict[str, object] = {"applied": False, "figures": wire_figures(rewrite.figures)}
+    edit = edit_of(server, rewrite)
+    if not server.client.apply_edit:
+        return answer | {"edit": edit}
+    metadata = t.WorkspaceEditMetadata(is_refactoring=True) if server.client.edit_metadata else None
+    applied = await server.workspace_apply_edit_async(
+        t.ApplyWorkspaceEditParams(edit=edit, label=TITLES[action], metadata=metadata)
+    )
+    answer["applied"] = applied.applied
+    if applied.failure_reason:
+        answer["failureReason"] = applied.failure_reason
+    return answer

@@ -1,0 +1,51 @@
+"""Text synchronisation. These handlers are not tasks: changes must take effect in the order they arrive."""
+
+from __future__ import annotations
+
+import logging
+
+from lsprotocol import types as t
+
+from lsp_server.core.errors import RemaskError
+from lsp_server.core.types import Document
+from lsp_server.lsp.server import RemaskServer
+
+_log = logging.getLogger(__name__)
+
+
+def register(server: RemaskServer) -> None:
+    """Register text synchronisation."""
+    server.feature(t.TEXT_DOCUMENT_DID_OPEN)(did_open)
+    server.feature(t.TEXT_DOCUMENT_DID_CHANGE)(did_change)
+    server.feature(t.TEXT_DOCUMENT_DID_CLOSE)(did_close)
+    server.feature(t.TEXT_DOCUMENT_DID_SAVE, t.SaveOptions(include_text=False))(did_save)
+
+
+def did_open(ls: RemaskServer, params: t.DidOpenTextDocumentParams) -> None:
+    """Take the document in, and have the engine ready for it."""
+    document = ls.texts.open(params.text_document)
+    settings = ls.services.configuration.settings_for(document)
+    if ls.services.gate.check(document, settings) is None:
+        ls.spawn(_warm_up(ls, document))
+
+
+def did_change(ls: RemaskServer, params: t.DidChangeTextDocumentParams) -> None:
+    """Apply the changes."""
+    document = params.text_document
+    ls.texts.change(document.uri, document.version, params.content_changes, ls.encoding)
+
+
+def did_close(ls: RemaskServer, params: t.DidCloseTextDocumentParams) -> None:
+    """Forget the document."""
+    ls.texts.close(params.text_document.uri)
+
+
+def did_save(_ls: RemaskServer, _params: t.DidSaveTextDocumentParams) -> None:
+    """Nothing to do: the workspace's own watch sees files that change."""
+
+
+async def _warm_up(server: RemaskServer, document: Document) -> None:
+    try:
+        await server.services.engine.ensure()
+    except RemaskError as error:
+        _log.info("no engine for %s: %s", document.language, error)

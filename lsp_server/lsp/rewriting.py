@@ -1,0 +1,81 @@
+"""One rewrite for a client: shown as progress, watched if wanted, with an error where nothing came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcContentModified
+
+from lsp_server.core.types import SILENCE_TEXT, Document, Rewrite, Silence, Span
+from lsp_server.lsp.convert import workspace_edit
+from lsp_server.lsp.denoise import DenoiseReporter
+from lsp_server.lsp.errors import request_failed
+from lsp_server.lsp.progress import shown_work
+from lsp_server.lsp.server import RemaskServer
+
+LARGE = 200_000
+"""Characters beyond which a document is parsed off the event loop."""
+
+TITLES = {"rewrite": "Rewrite with Remask", "fill-body": "Fill this body", "fill-holes": "Fill holes"}
+"""By action id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to do where; `token` asks for denoising frames, `work_token` carries the client's progress."""
+
+    action: str
+    document: Document
+    span: Span
+    instruction: str | None = None
+    strength: float | None = None
+    seed: int = 0
+    token: str | int | None = None
+    work_token: str | int | None = None
+
+
+async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
+    """The edits for an order, against the document as it is now.
+
+    Raises:
+        JsonRpcContentModified: the document changed where it was to be rewritten.
+        JsonRpcException: RequestFailed, with the reason why there are no edits.
+        RemaskError: what the rewriter raises.
+    """
+    await parse_aside(server, order.document)
+    reporter = DenoiseReporter(server, order.token) if order.token is not None else None
+    services, key = server.services, order.document.key
+    with services.engine.watched(key, reporter):
+        async with shown_work(server, TITLES.get(order.action, "Remask"), order.work_token):
+            rewrite = await services.rewriter.run(
+                order.action,
+                order.document,
+                order.span,
+                instruction=order.instruction,
+                strength=order.strength,
+                seed=order.seed,
+                on_frame=_ignore if reporter else None,
+            )
+    if rewrite.silence is Silence.STALE or services.documents.get(key) != rewrite.document:
+        raise JsonRpcContentModified("the document changed where it was to be rewritten")
+    if rewrite.silence is not None:
+        raise request_failed(f"Nothing was changed: {SILENCE_TEXT[rewrite.silence]}.")
+    return rewrite
+
+
+async def parse_aside(server: RemaskServer, document: Document) -> None:
+    """Make a large document's tree in another thread, where it does not hold up anybody."""
+    if len(document.text) > LARGE:
+        await asyncio.to_thread(server.services.documents.parsed_for, document)
+
+
+def edit_of(server: RemaskServer, rewrite: Rewrite) -> t.WorkspaceEdit:
+    """A rewrite's edits for the client."""
+    lines = server.texts.lines(rewrite.document)
+    return workspace_edit(rewrite.document, lines, rewrite.edits, server.client)
+
+
+def _ignore(_: object) -> None:
+    """Asks for frames; whoever watches the engine gets them."""

@@ -1,0 +1,106 @@
+"""The language server: one client, its capabilities and documents, and the use cases it may ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types as t
+from pygls.exceptions import JsonRpcParseError
+from pygls.lsp.server import LanguageServer
+
+from lsp_server import __version__
+from lsp_server.context.workspace import Workspace
+from lsp_server.lsp.client import ClientFeatures
+from lsp_server.lsp.configuration import Configuration
+from lsp_server.lsp.converter import strict_converter
+from lsp_server.lsp.engine import ChosenEngine
+from lsp_server.lsp.positions import Encoding
+from lsp_server.lsp.protocol import RemaskProtocol
+from lsp_server.lsp.sync import TextSync
+from lsp_server.service.complete import Completer
+from lsp_server.service.documents import Documents
+from lsp_server.service.gate import Gate
+from lsp_server.service.rewrite import Rewriter
+from lsp_server.service.status import StatusBoard
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What handlers call."""
+
+    documents: Documents
+    workspace: Workspace
+    completer: Completer
+    rewriter: Rewriter
+    gate: Gate
+    board: StatusBoard
+    engine: ChosenEngine
+    configuration: Configuration
+
+
+class RemaskServer(LanguageServer):
+    """pygls' server with our protocol; handlers get it as their first argument."""
+
+    protocol: RemaskProtocol
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(
+            "remask", __version__, protocol_cls=RemaskProtocol, converter_factory=strict_converter
+        )
+        self.services = services
+        self.client = ClientFeatures()
+        self.texts = TextSync(services.documents)
+        self.folders: tuple[str, ...] = ()
+        """URIs of the workspace folders, outermost first as the client gave them."""
+        self.running: dict[str | int, asyncio.Task[Any]] = {}
+        """Work the user can cancel, by its progress token."""
+        self.leave: Callable[[int], None] = lambda _: None
+        """Ends the connection with an exit code; set by whoever runs the server."""
+        self.introduced = False
+        """Whether the client said `initialized`: before, it must not be told anything."""
+        self._background: set[asyncio.Task[Any]] = set()
+
+    @property
+    def encoding(self) -> Encoding:
+        """The units of the client's positions."""
+        return self.client.encoding
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> asyncio.Task[Any]:
+        """Run `work` beside the handlers; what it raises is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def warn(self, message: str) -> None:
+        """Put a warning into the client's log of this server and into ours."""
+        _log.warning("%s", message)
+        if self.introduced:
+            self.window_log_message(t.LogMessageParams(t.MessageType.Warning, message))
+
+    async def close(self) -> None:
+        """End what runs beside the handlers, and let go of the engine and of the files watched."""
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        await self.services.completer.close()
+        await self.services.engine.close()
+        self.services.workspace.close()
+
+    def report_server_error(self, error: Exception, source: type[Exception]) -> None:
+        """Answer what was not even JSON; log the rest. pygls would show each to the user."""
+        if isinstance(error, ValueError | RecursionError):
+            self.protocol.refuse(None, JsonRpcParseError("the message is not JSON"))
+        else:
+            _log.error("could not handle a message (%s)", source.__name__, exc_info=error)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("background work failed", exc_info=error)

@@ -1,0 +1,32 @@
+"""`didChangeStatus`: what the server is doing, in the shape Copilot's language server made common.
+
+Clients differ in what they do with it. sidekick.nvim pops up every status that
+is not Normal and has a `message`, so Inactive goes without one and says why in
+`silence`; copilot-lsp reads the `message` of an Error without looking whether
+there is one, so an Error always has one.
+"""
+
+from __future__ import annotations
+
+from lsp_server.lsp.server import RemaskServer
+from lsp_server.service.status import ServiceStatus
+
+METHOD = "didChangeStatus"
+
+
+def status_params(status: ServiceStatus) -> dict[str, object]:
+    """The notification's params."""
+    params: dict[str, object] = {"busy": status.busy, "kind": status.kind}
+    if status.kind == "Error":
+        params["message"] = status.message or "Remask cannot work; its log file says more"
+    elif status.kind != "Inactive":
+        params["message"] = status.message
+    if status.silence is not None:
+        params["silence"] = status.silence.value
+    return params
+
+
+def tell_status(server: RemaskServer, status: ServiceStatus) -> None:
+    """Send a status, once the client may be told anything."""
+    if server.introduced:
+        server.protocol.notify(METHOD, status_params(status))

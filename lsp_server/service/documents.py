@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -39,18 +40,22 @@ class _Open:
 
     document: Document
     treeless: bool = False
-    tree: tuple[int, Parsed] | None = None
+    tree: Parsed | None = None
     pending: list[Edit] = field(default_factory=list)
     history: deque[_Change] = field(default_factory=lambda: deque(maxlen=MOST_HISTORY))
 
 
 class Documents:
-    """Every open document by key, on one thread; `clock` gives seconds."""
+    """Every open document by key; `clock` gives seconds.
+
+    Lives on one thread; only `parsed` and `parsed_for` may be called from others.
+    """
 
     def __init__(
         self, recent: RecentEdits | None = None, *, clock: Callable[[], float] = time.perf_counter
     ) -> None:
         self._clock = clock
+        self._lock = threading.Lock()
         self._recent = recent
         self._open: dict[str, _Open] = {}
         self._revisions: dict[str, int] = {}
@@ -78,9 +83,10 @@ class Documents:
         before = held.document
         text = apply_in_turn(before.text, edits)
         after = replace(before, text=text, version=version, revision=before.revision + 1)
-        held.document = after
         self._revisions[key] = after.revision
-        self._note(held, tuple(edits))
+        with self._lock:
+            held.document = after
+            self._note(held, tuple(edits))
         if self._recent is not None:
             self._recent.record(before, after)
         self._tell(before, tuple(edits), after)
@@ -109,20 +115,14 @@ class Documents:
         Raises:
             BadInput: the document is not open.
         """
-        held = self._held(key)
-        started = self._clock()
-        parsed = _caught_up(held)
-        if parsed.has_tree and self._clock() - started > SLOW_S:
-            held.treeless = True
-            parsed = parse(held.document.text, replace(parsed.language, grammar=None))
-        held.tree, held.pending = (held.document.revision, parsed), []
-        return parsed
+        return self._parsed(self._held(key))
 
     def parsed_for(self, document: Document) -> Parsed:
         """The tree of exactly this snapshot, whether it is current, old or was never opened."""
-        if self.get(document.key) == document:
-            parsed = self.parsed(document.key)
-            if parsed.text is document.text or parsed.text == document.text:
+        held = self._open.get(document.key)
+        if held is not None and held.document == document:
+            parsed = self._parsed(held)
+            if parsed.text == document.text:
                 return parsed
         return parse(document.text, language_for(document.language, document.path))
 
@@ -157,6 +157,23 @@ class Documents:
             raise BadInput("the document is not open", hint="Send didOpen before anything else about it.")
         return held
 
+    def _parsed(self, held: _Open) -> Parsed:
+        with self._lock:
+            document, tree, pending = held.document, held.tree, tuple(held.pending)
+        started = self._clock()
+        if tree is None:
+            language = language_for(document.language, document.path)
+            parsed = parse(document.text, replace(language, grammar=None) if held.treeless else language)
+        else:
+            parsed = tree.edited(pending) if pending else tree
+        if parsed.has_tree and self._clock() - started > SLOW_S:
+            held.treeless = True
+            parsed = parse(document.text, replace(parsed.language, grammar=None))
+        with self._lock:
+            if held.document is document:
+                held.tree, held.pending = parsed, []
+        return parsed
+
     def _tell(self, before: Document, edits: tuple[Edit, ...], after: Document | None) -> None:
         for listener in self._listeners:
             listener(before, edits, after)
@@ -170,12 +187,3 @@ class Documents:
         held.pending += edits
         if len(held.pending) > MOST_PENDING:
             held.tree, held.pending = None, []
-
-
-def _caught_up(held: _Open) -> Parsed:
-    document = held.document
-    if held.tree is not None:
-        revision, parsed = held.tree
-        return parsed if revision == document.revision else parsed.edited(held.pending)
-    language = language_for(document.language, document.path)
-    return parse(document.text, replace(language, grammar=None) if held.treeless else language)

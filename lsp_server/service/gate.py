@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lsp_server.core.settings import Settings
@@ -22,6 +24,7 @@ class Gate:
     def __init__(self, excluded: Excluded, *, clock: Callable[[], float] = time.time) -> None:
         self._excluded = excluded
         self._clock = clock
+        self._rewriting: Counter[str] = Counter()
         self.snoozed_until: float | None = None
         """In the clock's seconds; None while awake."""
 
@@ -33,12 +36,25 @@ class Gate:
         """End a snooze."""
         self.snoozed_until = None
 
+    @contextmanager
+    def rewriting(self, key: str) -> Iterator[None]:
+        """No completions in a document inside this context: they would withdraw its rewrite."""
+        self._rewriting[key] += 1
+        try:
+            yield
+        finally:
+            self._rewriting[key] -= 1
+            if not self._rewriting[key]:
+                del self._rewriting[key]
+
     def check(self, document: Document, settings: Settings) -> Silence | None:
         """Why `document` gets no completion, or None."""
         if not settings.enabled_for(document.language):
             return Silence.DISABLED
         if self._snoozing():
             return Silence.SNOOZED
+        if self._rewriting[document.key]:
+            return Silence.SUPERSEDED
         return _unsupported(document) or self._excluded(document.path)
 
     def check_asked(self, document: Document) -> Silence | None:

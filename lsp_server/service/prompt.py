@@ -64,13 +64,12 @@ class Prompt:
         instruction: str | None = None,
         seed: int = 0,
         frames: bool = False,
-        lane: str = "",
     ) -> FillRequest:
-        """The request to the engine; it withdraws an older one of the same document and `lane`."""
+        """The request to the engine."""
         return FillRequest(
             text=self.text,
             holes=self.holes,
-            document=document.key + lane,
+            document=document.key,
             language=document.language,
             path=document.path.name if document.path else "",
             snippets=self.context.snippets,

@@ -27,15 +27,13 @@ from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.trim import trim_fill
 
 ActionId = Literal["rewrite", "fill-body", "fill-holes"]
-LANE = "#rewrite"
-"""Keeps completions in the same document from withdrawing a rewrite."""
 SCANNED = 200_000
 """Characters of a document beyond which only the selection is searched for holes unasked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that can be done at a span; `span` is what `Rewriter.run` is to be given."""
+    """Something that can be done at a span; `Rewriter.run` takes the id and the span."""
 
     id: ActionId
     title: str
@@ -85,11 +83,11 @@ class Rewriter:
         found: list[Action] = []
         if document.text[span.start : span.end].strip():
             found.append(Action("rewrite", "Rewrite with Remask", span))
-        if (body := body_at(parsed, span)) is not None:
-            found.append(Action("fill-body", "Fill this body", body))
+        if body_at(parsed, span) is not None:
+            found.append(Action("fill-body", "Fill this body", span))
         within = span if len(span) or len(document.text) > SCANNED else Span(0, len(document.text))
         if len(within) and find_holes(parsed, within):
-            found.append(Action("fill-holes", "Fill holes", within))
+            found.append(Action("fill-holes", "Fill holes", span))
         return tuple(found)
 
     async def run(
@@ -120,7 +118,7 @@ class Rewriter:
         plans = _plans(action_id, job, span, instruction, strength)
         if not plans:
             return Rewrite(document, silence=Silence.NOT_HERE)
-        with self._board.working():
+        with self._board.working(), self._gate.rewriting(document.key):
             return await self._carry_out(job, plans)
 
     async def _carry_out(self, job: _Job, plans: list[Plan]) -> Rewrite:
@@ -167,7 +165,6 @@ class Rewriter:
             instruction=plan.instruction,
             seed=seed,
             frames=job.on_frame is not None,
-            lane=LANE,
         )
         result = await self._engine.fill(request, job.on_frame, wait=True)
         if not result.candidates:

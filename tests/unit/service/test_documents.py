@@ -166,3 +166,20 @@ def test_what_parses_too_slowly_goes_without_a_tree() -> None:
     slow.change("a", [edit(0, 0, "y")], None)
     parsed = slow.parsed("a")
     assert (parsed.has_tree, parsed.text, parsed.language.id) == (False, "yx = 1\n", "python")
+
+
+def test_a_change_during_parsing_is_not_lost() -> None:
+    """A tree that another thread makes while the text changes is not taken for the new text's."""
+    calls = 0
+
+    def clock() -> float:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            documents.change("a", [edit(0, 0, "y")], None)
+        return 0.0
+
+    documents = Documents(clock=clock)
+    documents.open(Document("a", "python", "x = 1\n"))
+    assert documents.parsed("a").text == "x = 1\n"
+    assert documents.parsed("a").text == "yx = 1\n"

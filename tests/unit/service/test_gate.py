@@ -53,3 +53,13 @@ def test_a_snooze_ends_by_itself() -> None:
     assert gate.check(document, Settings()) is None
     gate.snooze(0)
     assert gate.check(document, Settings()) is None
+
+
+def test_a_rewrite_silences_its_document() -> None:
+    """While a document is rewritten it gets no completions, which would withdraw the rewrite; others do."""
+    gate = Gate(lambda _: None)
+    one, other = Document("a", "python", "x"), Document("b", "python", "x")
+    with gate.rewriting("a"), gate.rewriting("a"):
+        assert gate.check(one, Settings()) is Silence.SUPERSEDED
+        assert gate.check(other, Settings()) is None
+    assert gate.check(one, Settings()) is None

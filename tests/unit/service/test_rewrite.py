@@ -49,7 +49,8 @@ def result(rewrite: Rewrite) -> str:
 def test_what_is_offered(bench: Bench, text: str, span: Span, titles: list[str]) -> None:
     """Each place offers what makes sense there, without asking the model."""
     actions = bench.rewriter.actions(bench.open(text), span)
-    assert [action.title for action in actions if action.title in titles or len(span)] == titles
+    assert [action.title for action in actions] == titles
+    assert {action.span for action in actions} <= {span}
     assert bench.engine.requests == []
 
 

@@ -148,7 +148,7 @@ class Deltas:
             return ""
         text = text[len(self._head) :]
         sure = text[: max(0, min(text.rfind("\n"), len(text) - self._margin))]
-        return self._send(cut_at(sure, self._stops))
+        return self._send(min(sure, cut_at(text, self._stops), key=len))
 
     def rest(self, text: str) -> str:
         """What is still to be sent, now that the whole text is known."""

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp_server.core.errors import Cancelled, EngineUnavailable, Superseded
+from lsp_server.engine.protocol import ErrorEvent, Event, FillRequest, Hole
+from lsp_server.engine.runtime.scheduler import Job, Scheduler
+
+
+def request(
+    client: str = "a", document: str = "", text: str = "", budget_ms: int | None = None
+) -> FillRequest:
+    return FillRequest(text, (Hole(0, 0),), client=client, document=document, budget_ms=budget_ms)
+
+
+@dataclass
+class Asked:
+    """A scheduler and what its jobs were told."""
+
+    scheduler: Scheduler = field(default_factory=lambda: Scheduler(capacity=4, clock=lambda: 100.0))
+    events: list[tuple[str, Event]] = field(default_factory=list)
+
+    def submit(self, client: str = "a", document: str = "", text: str = "") -> Job:
+        return self.scheduler.submit(
+            request(client, document, text), lambda event: self.events.append((text, event))
+        )
+
+    def taken(self) -> list[str]:
+        """The texts of all jobs in the order the worker gets them."""
+        texts = []
+        while self.scheduler.waiting:
+            job = self.scheduler.take()
+            assert job is not None
+            texts.append(job.request.text)
+            self.scheduler.done()
+        return texts
+
+    def codes(self) -> list[tuple[str, str]]:
+        return [(text, event.code) for text, event in self.events if isinstance(event, ErrorEvent)]
+
+
+def test_the_latest_of_a_document_wins() -> None:
+    """An older queued request of the same client and document ends as superseded, and never runs."""
+    asked = Asked()
+    for text in ("1", "2", "3"):
+        asked.submit("a", "doc", text)
+    assert asked.taken() == ["3"]
+    assert asked.codes() == [("1", "superseded"), ("2", "superseded")]
+
+
+def test_a_running_job_is_told_to_stop() -> None:
+    """Its cancel token raises `Superseded` at its next step."""
+    asked = Asked()
+    job = asked.submit("a", "doc")
+    assert asked.scheduler.take() is job
+    asked.submit("a", "doc")
+    with pytest.raises(Superseded):
+        job.cancel.check()
+
+
+@pytest.mark.parametrize(
+    ("client", "document"), [("b", "doc"), ("a", "other"), ("a", "")], ids=["client", "document", "unnamed"]
+)
+def test_others_are_left_alone(client: str, document: str) -> None:
+    """Another client's, another document's and unnamed requests go on."""
+    asked = Asked()
+    running = asked.submit("a", document and "doc")
+    asked.scheduler.take()
+    asked.submit(client, document, "next")
+    assert not running.cancel.cancelled
+    assert asked.taken() == ["next"]
+
+
+def test_clients_take_turns() -> None:
+    """One that asks a lot does not starve another."""
+    asked = Asked(Scheduler(capacity=10))
+    for text in ("a1", "a2", "a3"):
+        asked.submit("a", text=text)
+    for text in ("b1", "b2"):
+        asked.submit("b", text=text)
+    asked.submit("c", text="c1")
+    assert asked.taken() == ["a1", "b1", "c1", "a2", "b2", "a3"]
+
+
+def test_a_full_queue_says_so() -> None:
+    """What does not fit is refused with a hint; one that replaces a queued one still fits."""
+    asked = Asked()
+    for number in range(4):
+        asked.submit("a", f"doc{number}", str(number))
+    with pytest.raises(EngineUnavailable, match=r"4 requests waiting\nTry again"):
+        asked.submit("b", "doc", "too many")
+    asked.submit("a", "doc0", "newer")
+    assert asked.taken() == ["1", "2", "3", "newer"]
+
+
+def test_a_withdrawn_job_is_dropped_or_stopped() -> None:
+    """Queued it never runs; running its token is set; afterwards it does no harm."""
+    asked = Asked()
+    queued, running = asked.submit(text="queued"), asked.submit(text="running")
+    asked.scheduler.withdraw(queued)
+    assert asked.scheduler.take() is running
+    asked.scheduler.withdraw(running)
+    with pytest.raises(Cancelled):
+        running.cancel.check()
+    asked.scheduler.withdraw(queued)
+    assert asked.scheduler.waiting == 0
+    assert asked.events == []
+
+
+@pytest.mark.parametrize(("budget_ms", "deadline"), [(None, None), (1500, 101.5)])
+def test_the_budget_counts_from_arrival(budget_ms: int | None, deadline: float | None) -> None:
+    """Time in the queue is part of it."""
+    scheduler = Scheduler(clock=lambda: 100.0)
+    assert scheduler.submit(request(budget_ms=budget_ms), lambda _: None).deadline == deadline
+
+
+def test_closing_turns_everybody_away() -> None:
+    """The running job is stopped, queued ones are told, new ones refused, the worker sent home."""
+    asked = Asked()
+    running = asked.submit(text="running")
+    asked.scheduler.take()
+    asked.submit(text="queued")
+    asked.scheduler.close()
+    assert running.cancel.cancelled
+    assert asked.codes() == [("queued", "cancelled")]
+    assert asked.scheduler.take() is None
+    with pytest.raises(EngineUnavailable, match="shutting down"):
+        asked.submit()
+
+
+def test_a_waiting_worker_is_woken() -> None:
+    """The worker sleeps until there is a job, and until closing."""
+    scheduler = Scheduler()
+    got: list[str | None] = []
+
+    def work() -> None:
+        while (job := scheduler.take()) is not None:
+            got.append(job.request.text)
+            scheduler.done()
+            taken.set()
+
+    taken = threading.Event()
+    thread = threading.Thread(target=work)
+    thread.start()
+    scheduler.submit(request(text="x"), lambda _: None)
+    assert taken.wait(10)
+    scheduler.close()
+    thread.join(10)
+    assert got == ["x"]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "x", "y"])), max_size=30))
+def test_every_job_runs_or_is_superseded(asks: list[tuple[str, str]]) -> None:
+    """Nothing is lost or answered twice, and of each document only the last one runs."""
+    asked = Asked(Scheduler(capacity=100))
+    for number, (client, document) in enumerate(asks):
+        asked.submit(client, document, str(number))
+    taken = [int(text) for text in asked.taken()]
+    superseded = [int(text) for text, _ in asked.codes()]
+    assert sorted(taken + superseded) == list(range(len(asks)))
+    named = {asks[number]: number for number in range(len(asks)) if asks[number][1]}
+    assert all(not asks[number][1] or named[asks[number]] == number for number in taken)

@@ -116,11 +116,11 @@ def _block(parsed: Parsed, place: Place, opener: str) -> Extent:
     """Inside the block that the line `opener` begins: all of it if it is empty, else one statement more."""
     outer = indent_width(opener)
     following = indent_width(place.below[0]) if place.below else 0
+    column = indent_width(place.prefix) if place.on_blank_line else 0
     if following > outer:
-        return _statement(following)
+        return _statement(column if column > outer else following)
     if lacks_closer(parsed, place, opener):
         return Extent(ExtentKind.BODY, multi_line=True, max_lines=None, min_indent=outer)
-    column = indent_width(place.prefix) if place.on_blank_line else 0
     return Extent(ExtentKind.BODY, multi_line=True, max_lines=None, min_indent=max(column, outer + 1))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from lsp_server.core.text import indent_width
-from lsp_server.syntax.balance import Owed, closes_earlier
+from lsp_server.syntax.balance import closes_earlier
+from lsp_server.syntax.owed import Owed
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.places import Place
 

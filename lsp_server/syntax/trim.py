@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from lsp_server.core.text import indent_width, indentation, leading, newline_of, plain_newlines, retab
 from lsp_server.core.types import Span
-from lsp_server.syntax.balance import Owed, close_open, cut_surplus, owed_at
+from lsp_server.syntax.balance import close_open, cut_surplus
 from lsp_server.syntax.extent import Extent, ExtentKind
 from lsp_server.syntax.lexer import string_end
 from lsp_server.syntax.overlap import cut_repeated_lines, cut_rest
+from lsp_server.syntax.owed import Owed, owed_at
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.places import Place, closes_block, lacks_closer, opens_block, place_at
 
@@ -51,7 +52,7 @@ def trim_fill(parsed: Parsed, hole: Span, fill: str, extent: Extent | None = Non
     inner = Span(hole.start + len(begun), hole.end - len(ending))
     site = _Site(parsed, place_at(parsed, inner), owed_at(parsed, inner), extent)
     text = plain_newlines(fill[len(begun) :])
-    for step in (_within_string, _retabbed, _within_extent, _balanced, _closed, _indented, _tidied):
+    for step in (_retabbed, _within_extent, _not_repeating, _within_string, _balanced, _indented, _tidied):
         text = step(text, site)
     newline = newline_of(parsed.text, inner.start)
     return begun + text.replace("\n", newline) + ending
@@ -114,18 +115,15 @@ def _to_closer(lines: list[str], site: _Site) -> list[str]:
     return lines
 
 
+def _not_repeating(fill: str, site: _Site) -> str:
+    return cut_rest(cut_repeated_lines(fill, site.place), site.parsed, site.place, site.owed)
+
+
 def _balanced(fill: str, site: _Site) -> str:
-    fill = cut_repeated_lines(fill, site.place)
-    fill = cut_rest(fill, site.parsed, site.place, site.owed)
-    return cut_surplus(fill, site.parsed, site.owed)
-
-
-def _closed(fill: str, site: _Site) -> str:
-    return (
-        close_open(fill.rstrip("\n"), site.parsed, site.owed, leading(site.place.prefix))
-        if fill.strip()
-        else ""
-    )
+    fill = cut_surplus(fill, site.parsed, site.owed)
+    if not fill.strip():
+        return ""
+    return close_open(fill.rstrip("\n"), site.parsed, site.owed, site.place)
 
 
 def _indented(fill: str, site: _Site) -> str:

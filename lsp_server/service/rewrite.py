@@ -128,8 +128,10 @@ class Rewriter:
         for plan in plans:
             found, cost = await self._answer(job, plan)
             figures = _sum(figures, cost)
-            broken = broken or found is None
-            edits += found or ()
+            if found is None or (edits and check_edits(job.parsed, [*edits, *found]).worse):
+                broken = True
+            else:
+                edits += found
         if not edits:
             silence = Silence.BREAKS_SYNTAX if broken else Silence.NOTHING_TO_CHANGE
             return Rewrite(job.document, silence=silence, figures=figures)

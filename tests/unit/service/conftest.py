@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 
 import pytest
+
 from lsp_server.context.gather import Context
 from lsp_server.context.window import Window
-from lsp_server.engine.client import EngineStatus
-
 from lsp_server.core.settings import CompletionSettings, Settings
 from lsp_server.core.types import Completion, Document, Edit, FillFigures, Silence, Span
+from lsp_server.engine.client import EngineStatus
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult, FrameEvent, HoleFill, Stop
 from lsp_server.service.asking import Asker
 from lsp_server.service.complete import Completer
@@ -28,11 +28,12 @@ class StandInEngine:
     """Answers with a script.
 
     A str is one fill behind the locked head, a tuple one fill for each hole, a
-    list several candidates with confidences.
+    list several candidates with confidences. `anything` is said for every hole, in turn.
     """
 
     def __init__(self) -> None:
         self.script: list[Script] = []
+        self.anything: list[str] = []
         self.requests: list[FillRequest] = []
         self.waits: list[bool] = []
         self.status = EngineStatus(phase="ready", message="", progress=None)
@@ -59,6 +60,9 @@ class StandInEngine:
             self.withdrawn += 1
             raise
         self.during()
+        if self.anything:
+            said = self.anything[len(self.requests) % len(self.anything)]
+            return self._result(request, (said,) * len(request.holes))
         answer = self.script.pop(0)
         if isinstance(answer, Exception):
             raise answer
@@ -185,6 +189,11 @@ async def settle() -> None:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.fixture(scope="session")
+def new_bench() -> Callable[[], Bench]:
+    return Bench
 
 
 @pytest.fixture

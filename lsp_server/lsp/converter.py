@@ -7,9 +7,6 @@ must not: what does not fit is an error here.
 
 from __future__ import annotations
 
-from functools import partial
-from operator import is_
-
 import cattrs
 from lsprotocol import converters
 from pygls.protocol import (
@@ -24,9 +21,10 @@ from pygls.protocol import (
 def strict_converter() -> cattrs.Converter:
     """Make the converter of pygls, refusing what is not of the type the specification names."""
     converter = cattrs.Converter()
-    for kind, check in ((str, _text), (int, _integer), (float, _number), (bool, _flag)):
-        # For exactly this type: enumerations are subclasses of it, with checks of their own.
-        converter.register_structure_hook_func(partial(is_, kind), check)
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(int, _integer)
+    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(bool, _flag)
     converter = converters.get_converter(converter)
     converter.register_structure_hook(JsonRPCRequestMessage, _params_field_structure_hook)
     converter.register_structure_hook(JsonRPCNotification, _params_field_structure_hook)
@@ -34,19 +32,20 @@ def strict_converter() -> cattrs.Converter:
     return converter
 
 
-def _text(value: object, _: type) -> str:
-    if isinstance(value, str):
-        return value
-    raise TypeError("expected a string")
+def _text(value: object, kind: type[str]) -> str:
+    """A string, or the member of an enumeration of strings."""
+    if not isinstance(value, str):
+        raise TypeError("expected a string")
+    return kind(value)
 
 
-def _integer(value: object, _: type) -> int:
-    """JSON knows no integers: 3.0 is one, and some clients write it so."""
+def _integer(value: object, kind: type[int]) -> int:
+    """An integer, or the member of an enumeration of them. Some clients write 3 as 3.0."""
     if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    raise TypeError("expected an integer")
+        return kind(value)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("expected an integer")
+    return kind(value)
 
 
 def _number(value: object, _: type) -> float:

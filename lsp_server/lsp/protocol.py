@@ -88,7 +88,9 @@ class RemaskProtocol(LanguageServerProtocol):
     def refuse(self, msg_id: str | int | None, error: JsonRpcException) -> None:
         """Answer with an error; `msg_id` is None where the client's id could not be read."""
         _log.warning("refused message %r: %s", msg_id, error.message)
-        self._send_response(msg_id, error=error.to_response_error())  # type: ignore[arg-type]
+        # lsprotocol leaves out an id of null, which JSON-RPC asks for.
+        problem = {"code": error.code, "message": error.message}
+        self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "error": problem})
 
     def _take_request(self, message: dict[str, Any]) -> None:
         method = message["method"]
@@ -186,6 +188,8 @@ class RemaskProtocol(LanguageServerProtocol):
     def lsp_initialize(self, params: t.InitializeParams) -> Generator[Any, Any, t.InitializeResult]:
         """Answer `initialize`, with the position encoding that the server chose."""
         result = yield from super().lsp_initialize(params)
+        # Options that say nothing are written {}, which is false in some clients' languages.
+        result.capabilities.inline_completion_provider = True
         result.capabilities.position_encoding = t.PositionEncodingKind(self._server.encoding)
         if result.capabilities.execute_command_provider:
             result.capabilities.execute_command_provider.work_done_progress = True

@@ -18,7 +18,7 @@ def register(server: RemaskServer) -> None:
     server.feature(t.TEXT_DOCUMENT_DID_OPEN)(did_open)
     server.feature(t.TEXT_DOCUMENT_DID_CHANGE)(did_change)
     server.feature(t.TEXT_DOCUMENT_DID_CLOSE)(did_close)
-    server.feature(t.TEXT_DOCUMENT_DID_SAVE, t.SaveOptions(include_text=False))(did_save)
+    server.feature(t.TEXT_DOCUMENT_DID_SAVE)(did_save)
 
 
 def did_open(ls: RemaskServer, params: t.DidOpenTextDocumentParams) -> None:

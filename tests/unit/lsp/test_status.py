@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lsp_server.core.types import Silence
+from lsp_server.engine.client import EngineStatus
+from lsp_server.lsp.status import status_params
+from lsp_server.service.status import ServiceStatus
+
+if TYPE_CHECKING:
+    from conftest import Wire
+
+
+@pytest.mark.parametrize(
+    ("status", "params"),
+    [
+        (ServiceStatus(), {"busy": False, "kind": "Normal", "message": ""}),
+        (
+            ServiceStatus("Inactive", busy=False, message="snoozed", silence=Silence.SNOOZED),
+            {"busy": False, "kind": "Inactive", "silence": "snoozed"},
+        ),
+        (ServiceStatus("Warning", message="slow"), {"busy": False, "kind": "Warning", "message": "slow"}),
+        (ServiceStatus("Error", message="no model"), {"busy": False, "kind": "Error", "message": "no model"}),
+    ],
+)
+def test_each_kind_has_the_members_its_readers_want(status: ServiceStatus, params: dict[str, object]) -> None:
+    """Inactive comes without a message, the others with one; the reason for silence is always told."""
+    assert status_params(status) == params
+
+
+def test_an_error_never_comes_without_a_message() -> None:
+    """copilot-lsp reads it unasked."""
+    assert status_params(ServiceStatus("Error"))["message"]
+
+
+@pytest.mark.asyncio
+async def test_the_client_is_told_only_after_initialized(wire: Wire) -> None:
+    """Before, a change of status waits; with `initialized` the current one is sent."""
+    board = wire.server.services.board
+    board.engine(EngineStatus("loading", "loading the model", 0.5))
+    await wire.settle()
+    assert wire.told("didChangeStatus") == []
+    await wire.start()
+    assert wire.told("didChangeStatus")[0]["busy"] is True
+    board.engine(EngineStatus("ready", "", None))
+    board.silence(Silence.NOT_HERE)
+    assert wire.told("didChangeStatus")[-1]["silence"] == "not-here"

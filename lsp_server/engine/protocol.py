@@ -9,7 +9,8 @@
 Closing the connection withdraws the request. A request withdraws an older one
 of the same `client` and `document`, which then ends in
 ``ErrorEvent(code="superseded")``. All offsets are code points into
-`FillRequest.text`.
+`FillRequest.text`. The model sees and writes line feeds only; a caller whose document has
+other line ends converts both ways.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ class Hole(msgspec.Struct, frozen=True):
     `strength` is the share of tokens that is masked; below 1 the fill keeps
     its length and the least likely tokens are masked first.
     The fill ends before a line break once it has `max_lines` lines, and before
-    a non-blank line (not the first) indented by fewer than `min_indent` columns.
+    a non-blank line (not the first) indented by fewer than `min_indent` characters.
     """
 
     start: Offset

@@ -121,7 +121,7 @@ class Attempt:
             mask=family.mask,
         )
         self._account(run)
-        return HoleFill(canvas.text(), canvas.stop or Stop.END, canvas.fill().pieces)
+        return canvas.fill()
 
     def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
         user, start = instruct.instruction_parts(

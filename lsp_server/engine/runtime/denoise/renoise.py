@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from lsp_server.engine.protocol import Stop
 from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.parallel import BLOCK, Block, Sampler, commit_block, denoise_block
 from lsp_server.engine.runtime.denoise.run import Run
@@ -25,7 +26,8 @@ def renoise(
 ) -> None:
     """Fill `run.canvas` with `original`, `strength` of whose unlocked positions are written anew.
 
-    `run.chooser` must not choose a token that ends a fill: the length stays.
+    `run.chooser` must not choose a token that ends a fill: the length stays. When time is
+    up the fill is whole all the same: what was not denoised is as it was.
     """
     likelihood = _likelihood(run, original)
     free = [position for position in range(len(original)) if position not in locked]
@@ -37,10 +39,10 @@ def renoise(
     for start in range(0, len(cells), BLOCK):
         work = Block(cells[start : start + BLOCK], mask)
         denoise_block(run, work, sampler, whole=True)
-        if work.masked(len(work.cells)):  # time is up: what was not denoised stays as it was
-            for position in work.masked(len(work.cells)):
-                work.cells[position] = Choice(original[start + position], likelihood[start + position], 0.0)
+        for position in work.masked(len(work.cells)):
+            work.cells[position] = Choice(original[start + position], likelihood[start + position], 0.0)
         commit_block(run, work)
+    run.canvas.stop = Stop.END
     run.canvas.locked = [position not in masked for position in range(len(run.canvas.tokens))]
 
 

@@ -1,0 +1,234 @@
+"""Whole fills on the toy model: every decode, locks, strength, candidates, budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lsp_server.core.cancel import CancelToken
+from lsp_server.core.errors import Cancelled, Superseded
+from lsp_server.core.types import Span
+from lsp_server.engine.protocol import (
+    CellState,
+    Decode,
+    FillRequest,
+    FillResult,
+    FrameEvent,
+    Hole,
+    Sampling,
+    Stop,
+)
+from lsp_server.engine.runtime.fill import DiffusionFiller
+
+TEXT = "def area(radius):\n    retu\n\nfor item in items:\n    result.append(item)\n"
+CURSOR = TEXT.index("retu") + 4
+EVERY_DECODE = [decode for decode in Decode if decode is not Decode.AUTO]
+shared = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+
+
+def ask(
+    filler: DiffusionFiller,
+    holes: Sequence[Hole],
+    text: str = TEXT,
+    *,
+    decode: Decode = Decode.AUTO,
+    cancel: CancelToken | None = None,
+    deadline: float | None = None,
+    temperature: float = 0.0,
+    seed: int = 0,
+    candidates: int = 1,
+    frames: list[FrameEvent] | None = None,
+) -> FillResult:
+    request = FillRequest(
+        text,
+        tuple(holes),
+        sampling=Sampling(decode=decode, temperature=temperature, seed=seed),
+        candidates=candidates,
+        frames=frames is not None,
+    )
+    return filler.fill(
+        request,
+        cancel=cancel or CancelToken(),
+        deadline=deadline,
+        on_frame=None if frames is None else frames.append,
+    )
+
+
+def texts(result: FillResult) -> list[list[str]]:
+    return [[fill.text for fill in candidate.fills] for candidate in result.candidates]
+
+
+@shared
+@given(st.integers(0, len(TEXT)), st.integers(0, 10), st.floats(0, 1.5))
+def test_verified_decoding_is_lossless(
+    filler: DiffusionFiller, at: int, seed: int, temperature: float
+) -> None:
+    """Drafts only save passes: the fill is the base's own left-to-right fill, also when sampling."""
+    hole = Hole(at, at, max_tokens=24)
+    drafted, alone = (
+        ask(filler, [hole], decode=decode, seed=seed, temperature=temperature)
+        for decode in (Decode.VERIFIED, Decode.LEFT_TO_RIGHT)
+    )
+    assert texts(drafted) == texts(alone)
+
+
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_typed_characters_survive(filler: DiffusionFiller, decode: Decode) -> None:
+    """What is half typed begins the fill, token boundaries notwithstanding, whatever decodes."""
+    start = CURSOR - len("    retu")
+    hole = Hole(start, CURSOR, locks=(Span(start, CURSOR),), max_tokens=24)
+    result = ask(filler, [hole], decode=decode)
+    fill = result.candidates[0].fills[0]
+    assert fill.text.startswith("    retu")
+    assert "".join(piece.text for piece in fill.pieces) == fill.text
+
+
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_a_fill_without_locks_is_healed(filler: DiffusionFiller, decode: Decode) -> None:
+    """With a bare cursor behind half a word, the answer goes on right behind it."""
+    healed = ask(filler, [Hole(CURSOR, CURSOR, max_tokens=24)], decode=decode)
+    start = CURSOR - len(" retu")
+    locked = ask(filler, [Hole(start, CURSOR, locks=(Span(start, CURSOR),), max_tokens=24)], decode=decode)
+    assert " retu" + texts(healed)[0][0] == texts(locked)[0][0]
+
+
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_the_same_seed_gives_the_same_fill(filler: DiffusionFiller, decode: Decode) -> None:
+    """Sampling is reproducible, from a warm cache too, and another seed differs."""
+    hole = Hole(CURSOR, CURSOR, max_tokens=24)
+    first, again, other = (
+        texts(ask(filler, [hole], decode=decode, temperature=1.0, seed=seed)) for seed in (7, 7, 8)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_locks_inside_a_hole_stay(filler: DiffusionFiller) -> None:
+    """Every lock is in the fill, verbatim and in order, and marked as locked."""
+    start, end = TEXT.index("for"), TEXT.index("    result")
+    locks = tuple(Span(TEXT.index(word), TEXT.index(word) + len(word)) for word in ("item ", "items"))
+    fill = ask(filler, [Hole(start, end, locks=locks, max_tokens=8)]).candidates[0].fills[0]
+    assert fill.text.index("item ") < fill.text.rindex("items")
+    assert {"item ", "items"} <= {piece.text for piece in fill.pieces if piece.locked}
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3, 0.7])
+def test_strength_masks_its_share(filler: DiffusionFiller, strength: float) -> None:
+    """A share of the tokens is written anew, the others and all locked ones stay where they are."""
+    start, end = TEXT.index("for"), len(TEXT)
+    lock = Span(TEXT.index("items"), TEXT.index("items") + 5)
+    fill = ask(filler, [Hole(start, end, locks=(lock,), strength=strength)]).candidates[0].fills[0]
+    original = filler.loaded.family.vocabulary.encode(TEXT[start:end])
+    assert len(fill.pieces) == len(original)
+    changed = sum(not piece.locked for piece in fill.pieces)
+    assert changed <= round(strength * len(original))
+    assert "items" in fill.text
+    if strength == 0:
+        assert fill.text == TEXT[start:end]
+    else:
+        assert changed > 0
+
+
+def test_later_holes_see_earlier_fills(filler: DiffusionFiller) -> None:
+    """Filling two holes at once is filling the first, writing it down, and filling the second."""
+    first, second = Hole(10, 12, max_tokens=6), Hole(40, 42, max_tokens=6)
+    both = texts(ask(filler, [first, second]))[0]
+    alone = texts(ask(filler, [first]))[0][0]
+    text = TEXT[:10] + alone + TEXT[12:]
+    shift = len(text) - len(TEXT)
+    then = texts(ask(filler, [Hole(40 + shift, 42 + shift, max_tokens=6)], text))[0][0]
+    assert both == [alone, then]
+
+
+def test_candidates_differ_and_the_surest_is_first(filler: DiffusionFiller) -> None:
+    """Several candidates are distinct and ordered by confidence."""
+    result = ask(filler, [Hole(CURSOR, CURSOR, max_tokens=12)], candidates=4)
+    assert len({str(fills) for fills in texts(result)}) == len(result.candidates) > 1
+    confidence = [candidate.confidence for candidate in result.candidates]
+    assert confidence == sorted(confidence, reverse=True)
+
+
+def test_a_rejected_fill_is_not_offered_again(filler: DiffusionFiller) -> None:
+    """What the hole wants to avoid is never the answer."""
+    hole = Hole(CURSOR, CURSOR, max_tokens=12)
+    first = texts(ask(filler, [hole]))[0][0]
+    again = ask(filler, [Hole(CURSOR, CURSOR, max_tokens=12, avoid=(first,))])
+    assert all(fills != [first] for fills in texts(again))
+
+
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_out_of_time_gives_what_is_committed(filler: DiffusionFiller, decode: Decode) -> None:
+    """The clock runs out after a few steps: the fill is a beginning of the whole one, and says so."""
+    ticks = iter(range(10_000))
+    hole = Hole(CURSOR, CURSOR, max_tokens=200)
+    whole = ask(filler, [hole], decode=decode)
+    assert whole.candidates[0].fills[0].stop is not Stop.BUDGET
+    filler.loaded.cache.clear()
+    late = DiffusionFiller(filler.loaded, "toy", "", "", clock=lambda: float(next(ticks)))
+    cut = ask(late, [hole], decode=decode, deadline=0.0)
+    assert cut.candidates[0].fills[0].stop is Stop.BUDGET
+    assert whole.candidates[0].fills[0].text.startswith(cut.candidates[0].fills[0].text)
+
+
+@pytest.mark.parametrize(("superseded", "error"), [(True, Superseded), (False, Cancelled)])
+def test_a_withdrawn_request_stops_at_the_next_step(
+    filler: DiffusionFiller, superseded: bool, error: type[Exception]
+) -> None:
+    """Withdrawn after the second step, no third one is taken, and the cache stays usable."""
+    cancel, seen = CancelToken(), []
+    hole = Hole(CURSOR, CURSOR, max_tokens=30)
+    expected = texts(ask(filler, [hole]))
+
+    def watch(frame: FrameEvent) -> None:
+        seen.append(frame)
+        if len(seen) == 2:
+            cancel.cancel(superseded=superseded)
+
+    with pytest.raises(error):
+        filler.fill(FillRequest(TEXT, (hole,), frames=True), cancel=cancel, on_frame=watch)
+    assert len(seen) == 2
+    assert texts(ask(filler, [hole])) == expected
+
+
+@pytest.mark.parametrize("decode", [Decode.VERIFIED, Decode.CONFIDENCE, Decode.ENTROPY])
+def test_frames_show_masks_becoming_the_fill(filler: DiffusionFiller, decode: Decode) -> None:
+    """The first frame is all masks; committed cells are never taken back outside a remasked block."""
+    frames: list[FrameEvent] = []
+    fill = ask(filler, [Hole(CURSOR + 1, CURSOR + 1, max_tokens=20)], decode=decode, frames=frames)
+    assert {cell.state for cell in frames[0].cells} == {CellState.MASKED}
+    last = "".join(cell.text for cell in frames[-1].cells)
+    assert last.startswith(fill.candidates[0].fills[0].text)
+    assert [frame.step for frame in frames] == list(range(1, len(frames) + 1))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", "\ufeffx = 1\n", "x = '\U0001f600e\u0301'\n", "\x00\x01", "a" * 50_000, "\ud800 lone"]
+)
+def test_odd_texts_fill(filler: DiffusionFiller, text: str) -> None:
+    """Empty, BOM, emoji, combining, binary, one long line, lone surrogates: an answer, no crash."""
+    for at in {0, len(text) // 2, len(text)}:
+        assert ask(filler, [Hole(at, at, max_tokens=4)], text).candidates
+
+
+def test_warm_requests_read_only_what_changed(filler: DiffusionFiller) -> None:
+    """Typing one more character re-reads the suffix, not the prefix."""
+    text = TEXT * 6
+    at = len(text) - 20
+    ask(filler, [Hole(at, at, max_tokens=2)], text)
+    longer = text[:at] + "x" + text[at:]
+    figures = ask(filler, [Hole(at + 1, at + 1, max_tokens=2)], longer).figures
+    assert figures.cached_tokens > 0.8 * figures.context_tokens
+
+
+def test_an_instruction_answers_in_place(filler: DiffusionFiller) -> None:
+    """An instructed rewrite keeps the selection's indentation and never shows the fence."""
+    start = TEXT.index("    result")
+    request = FillRequest(
+        TEXT, (Hole(start, len(TEXT), max_tokens=12),), instruction="Simplify.", language="python"
+    )
+    fill = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0]
+    assert "```" not in fill.text
+    assert all(line.startswith("    ") for line in fill.text.splitlines() if line.strip())

@@ -24,6 +24,7 @@ def register(server: RemaskServer) -> None:
 def did_open(ls: RemaskServer, params: t.DidOpenTextDocumentParams) -> None:
     """Take the document in, and have the engine ready for it."""
     document = ls.texts.open(params.text_document)
+    ls.services.workspace.overlay(document)
     settings = ls.services.configuration.settings_for(document)
     if ls.services.gate.check(document, settings) is None:
         ls.spawn(_warm_up(ls, document))
@@ -31,13 +32,17 @@ def did_open(ls: RemaskServer, params: t.DidOpenTextDocumentParams) -> None:
 
 def did_change(ls: RemaskServer, params: t.DidChangeTextDocumentParams) -> None:
     """Apply the changes."""
-    document = params.text_document
-    ls.texts.change(document.uri, document.version, params.content_changes, ls.encoding)
+    named = params.text_document
+    document = ls.texts.change(named.uri, named.version, params.content_changes, ls.encoding)
+    ls.services.workspace.overlay(document)
 
 
 def did_close(ls: RemaskServer, params: t.DidCloseTextDocumentParams) -> None:
-    """Forget the document."""
+    """Forget the document; what is on disk counts again."""
+    document = ls.services.documents.get(params.text_document.uri)
     ls.texts.close(params.text_document.uri)
+    if document and document.path:
+        ls.services.workspace.forget(document.path)
 
 
 def did_save(_ls: RemaskServer, _params: t.DidSaveTextDocumentParams) -> None:

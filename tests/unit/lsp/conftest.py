@@ -81,6 +81,14 @@ class StandInRewriter:
 class StandInWorkspace:
     roots: list[Path] = field(default_factory=list)
     closed: bool = False
+    texts: dict[Path, str] = field(default_factory=dict)
+
+    def overlay(self, document: Document) -> None:
+        if document.path:
+            self.texts[document.path] = document.text
+
+    def forget(self, path: Path) -> None:
+        del self.texts[path]
 
     def set_roots(self, roots: Sequence[Path]) -> None:
         self.roots = list(roots)

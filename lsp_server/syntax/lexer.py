@@ -22,6 +22,8 @@ class Bracket:
 
     at: int
     char: str
+    line: int = 0
+    """Where its line begins; that of a bracketed part over several lines is its first one."""
 
     @property
     def opens(self) -> bool:
@@ -70,21 +72,35 @@ class Lexed:
 def lex(text: str, language: Language, quote: str | None = None) -> Lexed:
     """Read `text`, which begins inside a string if `quote` is its delimiter."""
     shift = len(quote) if quote else 0
-    brackets: list[Bracket] = []
+    found: list[tuple[int, str]] = []
     open_quote, inside, comment = None, 0, None
     for match in _pattern(language).finditer((quote or "") + text):
-        kind = match.lastgroup
+        kind, start = match.lastgroup, match.start() - shift
         if kind == "bracket":
-            brackets.append(Bracket(match.start() - shift, match[0]))
+            found.append((start, match[0]))
         elif match.end() == len(text) + shift:
-            if kind == "comment":
-                if _closed(match[0], language):
-                    continue
-                comment = match.start() - shift
-            elif kind is not None and match["end" + kind[1:]] is None:
+            if kind == "comment" and not _closed(match[0], language):
+                comment = start
+            elif kind is not None and kind != "comment" and match["end" + kind[1:]] is None:
                 open_quote = language.strings[int(kind[1:])]
-                inside = match.start() + len(open_quote) - shift
-    return Lexed(tuple(brackets), open_quote, inside, comment)
+                inside = start + len(open_quote)
+    return Lexed(_with_lines(text, found), open_quote, inside, comment)
+
+
+def _with_lines(text: str, found: list[tuple[int, str]]) -> tuple[Bracket, ...]:
+    """The brackets with the lines they belong to: behind a header in brackets, its first line."""
+    stack: list[Bracket] = []
+    begins: dict[int, int] = {}
+    brackets = []
+    for at, char in found:
+        start = text.rfind("\n", 0, at) + 1
+        bracket = Bracket(at, char, begins.get(start, start))
+        brackets.append(bracket)
+        if bracket.opens:
+            stack.append(bracket)
+        elif stack and CLOSERS[stack[-1].char] == char:
+            begins[start] = min(stack.pop().line, begins.get(start, start))
+    return tuple(brackets)
 
 
 def string_end(text: str, language: Language, quote: str) -> int | None:

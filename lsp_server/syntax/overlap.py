@@ -75,19 +75,16 @@ def cut_repeated_lines(fill: str, place: Place) -> str:
         here = (
             line if index or indent_width(line) > indent_width(place.prefix) else place.prefix + line.lstrip()
         )
-        if here.strip() and (_same_line(here, place.below[0]) or _same_run(lines[index:], place.below)):
+        if here.strip() and _repeats_below([here, *lines[index + 1 :]], place.below):
             return "\n".join(lines[:index])
     return fill
 
 
-def _same_line(line: str, below: str) -> bool:
-    return line.strip() == below.strip() and indent_width(line) == indent_width(below)
-
-
-def _same_run(lines: list[str], below: tuple[str, ...]) -> bool:
-    """Whether all of `lines`, the end of the fill, stand below in this order, however indented."""
-    run = [line.strip() for line in lines if line.strip()]
-    if run != [line.strip() for line in below[: len(run)]]:
-        return False
-    words = sum(len(re.findall(r"\w", line)) for line in run)
-    return words >= (_SHORTEST if len(run) > 1 else _LONG_LINE)
+def _repeats_below(lines: list[str], below: tuple[str, ...]) -> bool:
+    """Whether `lines`, the end of the fill, begin like the lines below, or stand there as a whole."""
+    code = [line for line in lines if line.strip()]
+    alike = [one.strip() == other.strip() for one, other in zip(code, below, strict=False)]
+    if all(alike[:2]) and indent_width(code[0]) == indent_width(below[0]):
+        return True
+    letters = sum(len(re.findall(r"\w", line)) for line in code)
+    return len(code) <= len(below) and all(alike) and letters >= (_SHORTEST if len(code) > 1 else _LONG_LINE)

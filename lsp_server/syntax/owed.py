@@ -10,10 +10,13 @@ from lsp_server.core.types import Span
 from lsp_server.syntax.languages import Language, Style
 from lsp_server.syntax.lexer import CLOSERS, Bracket, lex, string_end
 from lsp_server.syntax.parse import Parsed
-from lsp_server.syntax.places import enclosing_text
+from lsp_server.syntax.places import enclosing_text, in_comment_or_string
 
 _DEEPEST = 4
 """How many brackets may be out of balance around a hole before they are taken to match after all."""
+
+_MOST = 16
+"""How many brackets that reach over a hole are compared."""
 
 _FAR = 1 << 20
 """Columns; stands for the indentation of no line at all."""
@@ -27,13 +30,16 @@ class Owed:
     fill may close; `surplus` are closers after the hole that nothing before it
     opens, which the fill may open; both innermost first. `quote` is the
     delimiter of the string the hole begins inside, `quote_closed` whether that
-    string ends behind the hole. In a comment (`in_comment`) brackets mean nothing.
+    string ends behind the hole; `orphans` are delimiters of strings over several
+    lines that end behind the hole and begin nowhere. In a comment (`in_comment`)
+    brackets mean nothing.
     """
 
     missing: tuple[str, ...] = ()
     surplus: tuple[str, ...] = ()
     quote: str | None = None
     quote_closed: bool = False
+    orphans: tuple[str, ...] = ()
     in_comment: bool = False
 
 
@@ -48,10 +54,16 @@ class _Side:
     first: bool
     """Whether it is the first on its line."""
 
-    def meets(self, closer: _Side) -> bool:
-        """Whether `closer` may be this opener's: right kind, and no further left than its line."""
-        left = closer.first and not closer.near and closer.indent < self.indent
-        return CLOSERS[self.char] == closer.char and not left
+    def meets(self, closer: _Side, *, strict: bool) -> bool:
+        """Whether `closer` may be this opener's: right kind and, at the start of a line, rightly indented.
+
+        That is no further left than the opener's line, and if `strict` just there.
+        """
+        if CLOSERS[self.char] != closer.char:
+            return False
+        if closer.near or not closer.first:
+            return True
+        return closer.indent == self.indent if strict else closer.indent >= self.indent
 
 
 def owed_at(parsed: Parsed, hole: Span) -> Owed:
@@ -60,21 +72,26 @@ def owed_at(parsed: Parsed, hole: Span) -> Owed:
     before, after = parsed.text[start : hole.start], parsed.text[hole.end : hole.end + WINDOW]
     language = parsed.language
     read = lex(before, language)
+    if (read.quote or read.comment is not None) and not in_comment_or_string(parsed, hole.start):
+        # a quote in what the lexer does not know, such as a regular expression, misled it
+        start = line_start(parsed.text, hole.start)
+        before = parsed.text[start : hole.start]
+        read = lex(before, language)
     if read.comment is not None:
         return Owed(in_comment=True)
     quote = read.quote
-    if quote is not None and (code := _code_in_string(before[read.inside :])) is not None:
+    if quote is not None and (code := _code_in_string(before[read.inside :], after)) is not None:
         start, before, quote = hole.start - len(code), code, None
         read = lex(before, language)
     closed = quote is not None and _ends_behind(parsed, hole.end, quote)
-    unopened = lex(after, language, quote if closed else None).unopened()
-    openers = [_opener(before, bracket) for bracket in reversed(read.unclosed())]
-    closers = [_closer(after, bracket) for bracket in unopened]
-    ended = _run(openers, _floor_below(after, unopened, language), language)
-    begun = _run(closers, _floor_above(before, read.unclosed(), language), language)
+    orphans = tuple(mark for mark in language.long_strings if parsed.text.count(mark, hole.end) % 2)
+    entered = quote if closed else _orphan(after, orphans, language) if quote is None else None
+    read_after = lex(after, language, entered)
     at_end = hole.end + len(after) == len(parsed.text)
-    missing, surplus = _align(openers[ended:], closers[begun:], at_start=start == 0, at_end=at_end)
-    return Owed(_chars(openers[:ended]) + missing, _chars(closers[:begun]) + surplus, quote, closed)
+    openers, closers = read.unclosed()[::-1][:_MOST], read_after.unopened()[:_MOST]
+    around = _Around(before, after, openers, closers, language)
+    missing, surplus = around.unmatched(at_start=start == 0, at_end=at_end)
+    return Owed(missing, surplus, quote, closed, orphans)
 
 
 def _window_start(parsed: Parsed, offset: int) -> int:
@@ -98,80 +115,105 @@ def _ends_behind(parsed: Parsed, offset: int, quote: str) -> bool:
     return end is not None and ("\n" not in after[:end] or parsed.text.count(quote, offset) % 2 == 1)
 
 
-def _code_in_string(content: str) -> str | None:
-    """The code after the last unclosed brace of a string's content, as in `f"{here`."""
-    if content.count("{") <= content.count("}"):
+def _orphan(after: str, orphans: tuple[str, ...], language: Language) -> str | None:
+    """The delimiter of a string that ends on the rest of the hole's line without having begun."""
+    quote = lex(after.partition("\n")[0], language).quote
+    return quote if quote in orphans or quote not in language.long_strings else None
+
+
+def _code_in_string(content: str, after: str) -> str | None:
+    """The code in a string that the hole lies in, as in `f"{here`: from the last open brace on."""
+    if content.count("{") <= content.count("}") or "}" not in after.partition("\n")[0]:
         return None
     return content[content.rfind("{") :]
 
 
-def _opener(text: str, bracket: Bracket) -> _Side:
-    start = text.rfind("\n", 0, bracket.at) + 1
-    first = not text[start : bracket.at].strip()
-    return _Side(bracket.char, indent_width(text[start:]), "\n" not in text[bracket.at :], first)
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The text on both sides of a hole and the brackets that reach over it, innermost first."""
+
+    before: str
+    after: str
+    openers: tuple[Bracket, ...]
+    closers: tuple[Bracket, ...]
+    language: Language
+
+    def unmatched(self, *, at_start: bool, at_end: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The openers without a closer, and the closers without an opener.
+
+        `at_start` and `at_end`: whether the two texts reach to the document's ends.
+        """
+        openers = [self._opener(bracket) for bracket in self.openers]
+        closers = [self._closer(bracket) for bracket in self.closers]
+        missing: list[str] = []
+        surplus: list[str] = []
+        while openers or closers:
+            below = self._floor_below(len(self.closers) - len(closers))
+            above = self._floor_above(len(self.openers) - len(openers))
+            if openers and self._ends_before(openers[0], below):
+                missing.append(openers.pop(0).char)
+            elif closers and not closers[0].near and self._ends_before(closers[0], above):
+                surplus.append(closers.pop(0).char)
+            elif openers and closers:
+                skipped = _skip(openers, closers)
+                if skipped is None:
+                    break
+                missing += [side.char for side in openers[: skipped[0]]]
+                surplus += [side.char for side in closers[: skipped[1]]]
+                del openers[: skipped[0] + 1], closers[: skipped[1] + 1]
+            else:
+                break
+        below = self._floor_below(len(self.closers) - len(closers))
+        missing += [side.char for side in openers if at_end or (side.near and not side.indent < below < _FAR)]
+        surplus += [side.char for side in closers if at_start or side.near]
+        return tuple(missing), tuple(surplus)
+
+    def _ends_before(self, side: _Side, floor: int) -> bool:
+        """Whether a bracket cannot reach over the hole, because a line between is indented too little.
+
+        What a bracket encloses is indented deeper than the bracket's line, except
+        that labels and namespaces may stand level with their braces.
+        """
+        closes = side.char in CLOSERS.values()
+        level_is_inside = (side.char in "{}" and self.language.style is not Style.INDENT) or (
+            closes and not side.first
+        )
+        return floor < side.indent or (floor == side.indent and not level_is_inside)
+
+    def _opener(self, bracket: Bracket) -> _Side:
+        near = "\n" not in self.before[bracket.at :]
+        return _Side(bracket.char, indent_width(self.before[bracket.line :]), near, first=False)
+
+    def _closer(self, bracket: Bracket) -> _Side:
+        start = self.after.rfind("\n", 0, bracket.at) + 1
+        first = start > 0 and not self.after[start : bracket.at].strip()
+        return _Side(bracket.char, indent_width(self.after[start:]), start == 0, first)
+
+    def _floor_below(self, closer: int) -> int:
+        """The least indentation of the lines behind the hole up to a closer, by index."""
+        end = self.closers[closer].at if closer < len(self.closers) else len(self.after)
+        return self._floor(self.after[:end].split("\n")[1:])
+
+    def _floor_above(self, opener: int) -> int:
+        """The least indentation of the lines before the hole down from an opener, by index."""
+        if opener >= len(self.openers):
+            return self._floor(self.before.split("\n"))
+        return self._floor(self.before[self.openers[opener].at :].split("\n")[1:])
+
+    def _floor(self, lines: Iterable[str]) -> int:
+        ignored = (")", "]", "}") if "#" in self.language.comments else (")", "]", "}", "#")
+        code = (line for line in lines if line.strip() and not line.lstrip().startswith(ignored))
+        return min((indent_width(line) for line in code), default=_FAR)
 
 
-def _closer(text: str, bracket: Bracket) -> _Side:
-    start = text.rfind("\n", 0, bracket.at) + 1
-    first = start > 0 and not text[start : bracket.at].strip()
-    return _Side(bracket.char, indent_width(text[start:]), start == 0, first)
-
-
-def _run(sides: Sequence[_Side], floor: int, language: Language) -> int:
-    """How many of the first `sides` cannot reach over the hole: a line between is indented too little.
-
-    What a bracket encloses is indented deeper than the bracket's line, except
-    that labels and namespaces may stand level with their braces.
-    """
-    count = 0
-    for side in sides:
-        level_is_inside = side.char in "{}" and language.style is not Style.INDENT
-        closes_line = side.char in CLOSERS.values() and not side.first
-        if side.near and side.char in CLOSERS.values():
-            break
-        if floor > side.indent or (floor == side.indent and (level_is_inside or closes_line)):
-            break
-        count += 1
-    return count
-
-
-def _floor_below(after: str, unopened: Sequence[Bracket], language: Language) -> int:
-    """The least indentation of the lines behind the hole, up to the first closer's."""
-    end = unopened[0].at if unopened else len(after)
-    lines = after[:end].split("\n")[1:]
-    return _floor(lines[:-1] if lines and not lines[-1].strip() else lines, language)
-
-
-def _floor_above(before: str, unclosed: Sequence[Bracket], language: Language) -> int:
-    """The least indentation of the lines before the hole, down from the innermost opener's."""
-    if not unclosed:
-        return _floor(before.split("\n"), language)
-    return _floor(before[unclosed[-1].at :].split("\n")[1:], language)
-
-
-def _floor(lines: Iterable[str], language: Language) -> int:
-    marks_code = "#" in language.comments
-    code = (line for line in lines if line.strip() and (marks_code or not line.startswith("#")))
-    return min((indent_width(line) for line in code), default=_FAR)
-
-
-def _align(
-    openers: list[_Side], closers: list[_Side], *, at_start: bool, at_end: bool
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The fewest brackets to leave out on both sides until the rest meets; all of them if nothing does."""
-    for skipped in range(_DEEPEST + 1):
-        for missing in range(skipped + 1):
-            surplus = skipped - missing
-            if missing < len(openers) and surplus < len(closers) and openers[missing].meets(closers[surplus]):
-                return _chars(openers[:missing]), _chars(closers[:surplus])
-    if not openers and not closers:
-        return (), ()
-    # beyond the window's edges lies what decides; the hole's own line tells enough
-    return (
-        _chars(side for side in openers if at_end or side.near),
-        _chars(side for side in closers if at_start or side.near),
-    )
-
-
-def _chars(sides: Iterable[_Side]) -> tuple[str, ...]:
-    return tuple(side.char for side in sides)
+def _skip(openers: Sequence[_Side], closers: Sequence[_Side]) -> tuple[int, int] | None:
+    """How many brackets to leave out on each side, as few as can be, until two meet."""
+    for strict, most in ((True, 2), (False, _DEEPEST)):
+        for skipped in range(most + 1):
+            for missing in range(skipped + 1):
+                surplus = skipped - missing
+                if missing >= len(openers) or surplus >= len(closers):
+                    continue
+                if openers[missing].meets(closers[surplus], strict=strict):
+                    return missing, surplus
+    return None

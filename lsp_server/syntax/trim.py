@@ -9,7 +9,7 @@ from lsp_server.core.text import indent_width, indentation, leading, newline_of,
 from lsp_server.core.types import Span
 from lsp_server.syntax.balance import close_open, cut_surplus
 from lsp_server.syntax.extent import Extent, ExtentKind
-from lsp_server.syntax.lexer import string_end
+from lsp_server.syntax.lexer import lex, string_end
 from lsp_server.syntax.overlap import cut_repeated_lines, cut_rest
 from lsp_server.syntax.owed import Owed, owed_at
 from lsp_server.syntax.parse import Parsed
@@ -64,12 +64,16 @@ def _within_string(fill: str, site: _Site) -> str:
     if quote is None or not site.owed.quote_closed:
         return fill
     end = string_end(fill, language, quote)
-    return fill if end is None else fill[:end]
+    if end is None or lex(fill, language, quote).quote == quote:
+        return fill
+    return fill[:end]
 
 
 def _retabbed(fill: str, site: _Site) -> str:
     """Indented by tabs or blanks, as the text around it is."""
-    return retab(fill, site.place.unit) if site.place.unit else fill
+    unit, near = site.place.unit, leading(site.place.prefix) or leading(site.place.above)
+    other = " " if unit == "\t" else "\t"
+    return retab(fill, unit) if unit and other not in near else fill
 
 
 def _within_extent(fill: str, site: _Site) -> str:

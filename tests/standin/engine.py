@@ -23,6 +23,9 @@ from lsp_server.core.errors import RemaskError
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.main import run
 
+LONGEST_IDLE_MINUTES = 2.0
+"""An engine that a test left behind is soon gone."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run an engine around a stand-in for the model.")
@@ -34,7 +37,7 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--rules", type=Path)
     given = parser.parse_args()
-    settings = EngineSettings(idle_minutes=given.idle_minutes)
+    settings = EngineSettings(idle_minutes=min(given.idle_minutes, LONGEST_IDLE_MINUTES))
     load = functools.partial(load_standin, path=given.rules)
     try:
         run(model=given.model, port=given.port, settings=settings, load=load)

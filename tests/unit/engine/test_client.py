@@ -184,6 +184,21 @@ async def test_a_killed_engine_costs_one_request_and_a_pause() -> None:
 
 
 @pytest.mark.asyncio
+async def test_one_crash_counts_once() -> None:
+    """Of several requests that it cost, only one makes the pause longer."""
+    link = Link(*(Lost("gone", heard=True) for _ in range(3)))
+    bench = Bench(link, Link())
+    await bench.client.ensure()
+    link.gate.clear()
+    fills = [asyncio.create_task(bench.client.fill(REQUEST)) for _ in range(3)]
+    await asyncio.sleep(0)
+    link.gate.set()
+    await asyncio.gather(*fills, return_exceptions=True)
+    await bench.client.ensure()
+    assert bench.sleeps == [0.5]
+
+
+@pytest.mark.asyncio
 async def test_an_engine_that_left_when_idle_is_not_a_crash() -> None:
     """The next fill starts another at once, and one that waits does not even notice."""
     first = Link(Lost("refused", heard=False))

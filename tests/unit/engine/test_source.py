@@ -164,6 +164,22 @@ async def test_the_one_with_the_lock_is_waited_for(machine: Machine) -> None:
 
 
 @pytest.mark.asyncio
+async def test_an_engine_that_came_up_just_before_the_lock_was_had(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking again with the lock in hand keeps a second engine from being started."""
+
+    class Late(FileLock):
+        def acquire(self, **options: object) -> object:  # type: ignore[override]
+            write_address(address_path(MODEL), machine.run())
+            return super().acquire(**options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "FileLock", Late)
+    assert await local().reach()
+    assert not machine.launched
+
+
+@pytest.mark.asyncio
 async def test_an_engine_that_ends_at_once_is_explained(machine: Machine) -> None:
     """Its last words are the reason, and the hint names the log and the doctor; the lock is free again."""
 

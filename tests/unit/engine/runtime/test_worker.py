@@ -16,6 +16,7 @@ from lsp_server.engine.protocol import (
     ErrorEvent,
     Event,
     FillRequest,
+    FillResult,
     FrameEvent,
     Hole,
 )
@@ -71,7 +72,7 @@ def test_jobs_are_answered_with_the_model() -> None:
 
 
 @pytest.mark.parametrize(("frames", "count"), [(True, 3), (False, 0)])
-def test_frames_come_only_when_wanted(frames: bool, count: int) -> None:  # noqa: FBT001 -- a parameter
+def test_frames_come_only_when_wanted(frames: bool, count: int) -> None:
     """And always before the last event."""
     with Engine(loading(ruled(Rule(fill="1 + 1")))) as engine:
         _, events = engine.ask(frames=frames)
@@ -125,7 +126,7 @@ def test_messages_of_foreign_errors_stay_out_of_the_log(caplog: pytest.LogCaptur
     """They may quote the user's code."""
 
     class Quoting(StandinFiller):
-        def fill(self, request: FillRequest, **_: object) -> object:  # type: ignore[override]
+        def fill(self, request: FillRequest, **_: object) -> FillResult:  # type: ignore[override]
             raise KeyError(request.text)
 
     with caplog.at_level(logging.INFO), Engine(loading(Quoting())) as engine:
@@ -143,7 +144,11 @@ def test_a_superseded_job_ends_as_such_even_if_it_just_finished() -> None:
         started.set()
         proceed.wait(PATIENCE)
 
-    with Engine(loading(StandinFiller(wait=wait))) as engine:
+    class Heedless(StandinFiller):
+        def fill(self, request: FillRequest, **_: object) -> FillResult:  # type: ignore[override]
+            return super().fill(request, cancel=CancelToken())
+
+    with Engine(loading(Heedless(wait=wait))) as engine:
         _, first = engine.ask(document="doc")
         assert started.wait(PATIENCE)
         assert engine.worker.state is EngineState.BUSY

@@ -8,6 +8,7 @@ taken back. `.remaskignore` files speak the same language and go before the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -70,7 +71,7 @@ class IgnoreRules:
         for parent in _between(path.parent, self._base):
             name = path.relative_to(parent).as_posix() + ("/" if folder else "")
             for spec in self._specs_of(parent):
-                include = spec.check_file(name).include
+                include = _last_word(spec, name)
                 if include is not None:
                     return include
         return False
@@ -112,6 +113,26 @@ def _git_folder(folder: Path) -> Path:
     own = folder / pointer.removeprefix("gitdir:").strip()
     shared = read_text(own / "commondir", 4_096)
     return own / shared.strip() if shared else own
+
+
+def _last_word(spec: GitIgnoreSpec, name: str) -> bool | None:
+    """Whether the last pattern that means `name` itself ignores it; None if there is none.
+
+    `GitIgnoreSpec.check_file` also counts patterns that mean a folder above,
+    which were heard when that folder was judged.
+    """
+    for pattern in reversed(spec.patterns):
+        if pattern.include is not None:
+            found = pattern.match_file(name)
+            if found is not None and _means(found.match, name):
+                return bool(pattern.include)
+    return None
+
+
+def _means(match: re.Match[str], name: str) -> bool:
+    """Whether a pattern matched all of `name`: its named group is the slash behind a matched folder."""
+    slash = match.lastgroup
+    return slash is None or match.end(slash) == len(name) or (match[0] == "/" and name.endswith("/"))
 
 
 def _read_spec(file: Path) -> GitIgnoreSpec | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsp_server.context.index import Index, module_name
+from lsp_server.context.index import Index, speaks_for_folder
 
 MOST_CHARS = 64_000
 """Code points of a document, from its start, in which imports are looked for."""
@@ -31,6 +31,8 @@ _C_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"(?P<module>[^"\n]{1,500})"
 _COMMENT = re.compile(r"#[^\n]*")
 _RENAMED = re.compile(r"\b(\w+)(?:\s+as\s+\w+)?")
 
+_COMPILED = re.compile(r"\.[mc]?jsx?$")
+_JS_WORDS = frozenset({"as", "type", "default"})
 _JS_ENDINGS = (".ts", ".tsx", ".d.ts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte")
 _PYTHON_ENDINGS = (".py", ".pyi")
 _ALIASES = ("@/", "~/", "#/", "/")
@@ -74,7 +76,6 @@ def imports_of(text: str, language: str) -> tuple[Import, ...]:
 
 def resolve(imported: Import, document: Path, index: Index, language: str) -> tuple[Path, ...]:
     """The indexed files that `imported` means in the file `document`; links in its path must be resolved."""
-    endings = _PYTHON_ENDINGS if language == "python" else _JS_ENDINGS if language in _JS else ("",)
     wanted = [imported.parts]
     if language == "python":
         # `from package import module`
@@ -82,9 +83,9 @@ def resolve(imported: Import, document: Path, index: Index, language: str) -> tu
     found: dict[Path, None] = {}
     for parts in wanted:
         if imported.up is not None:
-            found.update(dict.fromkeys(_relative(document, imported.up, parts, endings, index)))
+            found.update(dict.fromkeys(_relative(document, imported.up, parts, index, language)))
         if imported.up is None or language in _C:
-            found.update(dict.fromkeys(_anywhere(document, parts, endings, index)))
+            found.update(dict.fromkeys(_anywhere(document, parts, index, language)))
     found.pop(document, None)
     return tuple(found)
 
@@ -106,7 +107,7 @@ def _python_import(text: str) -> Iterator[Import]:
 
 def _js(match: re.Match[str]) -> Import:
     module = match["module"]
-    names = tuple(_RENAMED.findall(match["names"] or ""))
+    names = tuple(name for name in _RENAMED.findall(match["names"] or "") if name not in _JS_WORDS)
     if module.startswith("."):
         return Import(_parts(module), up=0, names=names)
     alias = next((alias for alias in _ALIASES if module.startswith(alias)), None)
@@ -119,39 +120,45 @@ def _parts(module: str) -> tuple[str, ...]:
     return tuple(part for part in module.split("/") if part not in {"", "."})
 
 
-def _relative(
-    document: Path, up: int, parts: tuple[str, ...], endings: tuple[str, ...], index: Index
-) -> Iterator[Path]:
-    folder = Path(os.path.normpath(document.parent.joinpath(*[".."] * up, *parts)))
-    names = [folder, *(folder.with_name(folder.name + end) for end in endings if folder.name)]
-    if folder.suffix in {".js", ".jsx", ".mjs", ".cjs"}:
-        # TypeScript is imported by the name of what it compiles to
-        names += [folder.with_suffix(end) for end in endings]
-    names += [folder / (stem + end) for stem in ("__init__", "index") for end in endings]
-    yield from (name for name in names if index.get(name) is not None)
+def _relative(document: Path, up: int, parts: tuple[str, ...], index: Index, language: str) -> Iterator[Path]:
+    if parts and parts[-1] != ".." and not _called(parts[-1], index, language):
+        return
+    target = Path(os.path.normpath(document.parent.joinpath(*[".."] * up, *parts)))
+    home = target.parent.parts
+    yield from (path for path in _called(target.name, index, language) if _home(path) == home)
 
 
-def _anywhere(
-    document: Path, parts: tuple[str, ...], endings: tuple[str, ...], index: Index
-) -> Iterator[Path]:
+def _anywhere(document: Path, parts: tuple[str, ...], index: Index, language: str) -> Iterator[Path]:
     """The files whose path ends like the module's, of several the one nearest to the document."""
     if not parts:
         return
-    last = parts[-1].split(".", 1)[0]
-    wanted = (*parts[:-1], last)
+    *folders, last = parts
     matching = [
         path
-        for path in index.modules(last)
-        if path.name.endswith(endings) and _module_parts(path)[-len(wanted) :] == wanted
+        for path in _called(last, index, language)
+        if not folders or _home(path)[-len(folders) :] == tuple(folders)
     ]
     if matching:
         yield min(matching, key=lambda path: (-_shared(path, document), len(path.parts), path))
 
 
-def _module_parts(path: Path) -> tuple[str, ...]:
-    name = module_name(path)
-    folders = path.parts[:-1]
-    return folders if folders and path.stem != name and folders[-1] == name else (*folders, name)
+def _called(last: str, index: Index, language: str) -> list[Path]:
+    """The files that the last part of a module's path may mean, wherever they lie."""
+    if language in _C:
+        return [path for path in index.modules(last.split(".", 1)[0]) if path.name == last]
+    endings = _PYTHON_ENDINGS if language == "python" else _JS_ENDINGS
+    # TypeScript is imported by the name of what it compiles to
+    stem = _COMPILED.sub("", last) if language in _JS else last
+    return [
+        path
+        for path in index.modules(stem.split(".", 1)[0])
+        if path.name.endswith(endings) and (speaks_for_folder(path) or path.name.startswith(stem + "."))
+    ]
+
+
+def _home(path: Path) -> tuple[str, ...]:
+    """The folders that the module of a file lies in."""
+    return path.parts[: -2 if speaks_for_folder(path) else -1]
 
 
 def _shared(one: Path, other: Path) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
@@ -92,10 +93,12 @@ class Index:
         with self._lock:
             return tuple(self._files)
 
-    def below(self, folder: Path) -> tuple[Path, ...]:
-        """The known files in `folder` and its folders."""
+    def below(self, *folders: Path) -> tuple[Path, ...]:
+        """The known files in these folders and their folders, and those that are no folders themselves."""
+        starts = tuple(os.path.join(folder, "") for folder in folders)  # noqa: PTH118 - wants the separator
         with self._lock:
-            return tuple(path for path in self._files if path.is_relative_to(folder))
+            files = [folder for folder in folders if folder in self._files]
+            return (*files, *(path for path in self._files if str(path).startswith(starts)))
 
     def named(self, name: str) -> tuple[IndexedDefinition, ...]:
         """Every definition called `name`, in the order of paths and offsets."""
@@ -124,8 +127,16 @@ class Index:
 
 def module_name(path: Path) -> str:
     """The last part of the name by which other files import this one."""
-    stem = path.name.split(".", 1)[0] or path.name
-    return path.parent.name if stem in _FOLDER_MODULES else stem
+    return path.parent.name if speaks_for_folder(path) else _stem(path)
+
+
+def speaks_for_folder(path: Path) -> bool:
+    """Whether importing the file's folder means the file."""
+    return _stem(path) in _FOLDER_MODULES
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".", 1)[0] or path.name
 
 
 def _take_out(table: defaultdict[str, set[Path]], key: str, path: Path) -> None:

@@ -19,7 +19,7 @@ def fit(items: Iterable[Item], room: int, shown: Callable[[Path], str]) -> tuple
     headed: set[tuple[Path, bool]] = set()
     for item in items:
         cost = len(item.inside) + len(item.text) + 1
-        if _head(item) not in headed:
+        if cost <= room and _head(item) not in headed:
             cost += len(shown(item.path)) + _HEADER
         if cost <= room:
             chosen.append(item)

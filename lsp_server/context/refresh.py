@@ -55,7 +55,12 @@ class Refresher:
         if any(map(changes_rules, paths)):
             self.scan_roots()
             return
-        for path in sorted(paths):
+        known = {path for path in paths if self._exclusion.root_of(path) is not None}
+        no_folders = {path for path in known if not path.is_dir()}
+        for path in self._index.below(*no_folders):
+            if path not in no_folders:
+                self._drop(path)
+        for path in sorted(known):
             if not self._look_at(path):
                 return
 
@@ -70,14 +75,10 @@ class Refresher:
                 self._index_document(path, document)
 
     def _look_at(self, path: Path) -> bool:
-        if self._exclusion.root_of(path) is None:
-            return True
+        """Look at a file or a folder; False if interrupted."""
         if path.is_dir() and not path.is_symlink():
             return self._scan(path)
-        for gone in self._index.below(path):
-            self._drop(gone)
-        self._read(path)
-        return self._between()
+        return not self._read(path) or self._between()
 
     def _scan(self, folder: Path) -> bool:
         """Look at every file below `folder`; False if interrupted."""
@@ -121,7 +122,7 @@ class Refresher:
         self._put(path, language, document.text, None)
 
     def _wanted(self, path: Path) -> bool:
-        return indexable(language_of_path(path)) and self._exclusion.verdict(path) is None
+        return indexable(language_of_path(path)) and self._exclusion.verdict_of_real(path) is None
 
     def _drop(self, path: Path) -> None:
         if path not in self._open:

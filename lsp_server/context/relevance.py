@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
+from itertools import chain, islice
 from pathlib import Path
 
 from lsp_server.context.imports import family, imports_of, resolve, resolves
-from lsp_server.context.index import Index, IndexedDefinition
+from lsp_server.context.index import Index, IndexedDefinition, speaks_for_folder
 from lsp_server.context.recent import Region
 from lsp_server.core.text import WINDOW, line_end, line_start
 from lsp_server.core.types import Document, Span
@@ -18,6 +19,9 @@ from lsp_server.syntax.symbols import identifiers, imported_names
 
 MOST_NAMESAKES = 2
 """More definitions of a name that is not imported than this, and none of them is meant for sure."""
+
+MOST_ITEMS = 200
+"""More than any budget holds."""
 
 SHORTEST_NAME = 3
 """Code points; shorter names are variables."""
@@ -66,13 +70,17 @@ class Place:
 def relevant(place: Place, index: Index, regions: Iterable[Region]) -> tuple[Item, ...]:
     """What may be shown for `place`, each once, the most telling first."""
     finder = _Finder(place, index)
-    found = [
-        *finder.named(finder.here, Reason.HERE),
-        *(_region_item(region) for region in regions),
-        *finder.named(finder.near, Reason.NEAR),
-        *finder.imported(),
-    ]
-    return tuple(dict.fromkeys(found))
+    found = chain(
+        finder.named(finder.here, Reason.HERE),
+        (_region_item(region) for region in regions),
+        finder.named(finder.near, Reason.NEAR),
+        finder.imported(),
+    )
+    different: dict[tuple[Path, str], Item] = {}
+    for item in islice(found, MOST_ITEMS):
+        # of overloads and overrides in one file the first speaks for all
+        different.setdefault((item.path, item.name or item.text), item)
+    return tuple(different.values())
 
 
 class _Finder:
@@ -85,7 +93,9 @@ class _Finder:
         self._language = place.parsed.language.id
         self._family = family(self._language)
         self._imports = imports_of(text, self._language)
+        self._names = dict.fromkeys(name for each in self._imports for name in each.names)
         self._files = self._imported_files()
+        self._packages = frozenset(path.parent for path in self._files if speaks_for_folder(path))
         own = index.get(place.path) if place.path is not None else None
         self._own = frozenset(definition.name for definition in own.definitions) if own else frozenset()
         line = (
@@ -107,29 +117,30 @@ class _Finder:
 
     def imported(self) -> Iterator[Item]:
         """What is imported by name, then what else is public in imported files."""
-        names = {name for each in self._imports for name in each.names}
-        others: list[IndexedDefinition] = []
+        names = self._names if resolves(self._language) else imported_names(self._place.parsed)
+        yield from self.named(names, Reason.IMPORTED)
         for path in self._files:
             for found in self._definitions(path):
-                if found.definition.name in names:
-                    yield _item(found, Reason.IMPORTED)
-                elif not found.definition.name.startswith("_"):
-                    others.append(found)
-        if not resolves(self._language):
-            yield from self.named(imported_names(self._place.parsed), Reason.IMPORTED)
-        yield from (_item(found, Reason.MODULE) for found in others)
+                if not found.definition.name.startswith("_"):
+                    yield _item(found, Reason.MODULE)
 
     def _meant(self, name: str) -> tuple[IndexedDefinition, ...]:
-        """What `name` may mean: in imported files if it is there, else where it is unmistakable."""
+        """What `name` may mean: what is imported if there is such, else what is unmistakable."""
         elsewhere = tuple(
             found
             for found in self._index.named(name)
             if found.path != self._place.path and found.language in self._family
         )
-        imported = tuple(found for found in elsewhere if found.path in self._files)
-        if imported or len(elsewhere) > MOST_NAMESAKES:
+        imported = tuple(found for found in elsewhere if self._comes_from_import(found))
+        if imported or name in self._names or len(elsewhere) > MOST_NAMESAKES:
             return imported
         return tuple(found for found in elsewhere if _is_type(found) or name in self._called)
+
+    def _comes_from_import(self, found: IndexedDefinition) -> bool:
+        """Whether it stands in an imported file, or is imported by name from a package it lies in."""
+        if found.path in self._files:
+            return True
+        return found.definition.name in self._names and not self._packages.isdisjoint(found.path.parents)
 
     def _definitions(self, path: Path) -> Iterator[IndexedDefinition]:
         file = self._index.get(path)

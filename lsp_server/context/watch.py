@@ -82,9 +82,10 @@ class Watcher:
 
     def _started(self) -> BaseObserver:
         if self._observer is None:
-            self._observer = Observer()
-            self._observer.daemon = True
-            self._observer.start()
+            observer = Observer()
+            observer.daemon = True
+            observer.start()
+            self._observer = observer
         return self._observer
 
 

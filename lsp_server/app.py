@@ -54,6 +54,16 @@ async def _serve(address: tuple[str, int] | None) -> int:
 
 def build() -> RemaskServer:
     """A server with everything it needs; nothing is started before a client asks for it."""
+    services = build_services()
+    server = RemaskServer(services)
+    register_all(server)
+    services.board.subscribe(lambda status: tell_status(server, status))
+    services.engine.subscribe(EngineProgress(server).update)
+    return server
+
+
+def build_services() -> Services:
+    """The use cases, for the server and for the command line; nothing is started before it is needed."""
     configuration = Configuration()
     settings_for = configuration.settings_for
     workspace, recent, board = Workspace(), RecentEdits(), StatusBoard()
@@ -71,16 +81,10 @@ def build() -> RemaskServer:
         board=board,
         settings_for=settings_for,
     )
-    server = RemaskServer(
-        Services(documents, workspace, completer, rewriter, gate, board, engine, configuration)
-    )
-    register_all(server)
     configuration.subscribe(engine.choose)
     configuration.subscribe(lambda _: completer.forget())
-    board.subscribe(lambda status: tell_status(server, status))
     engine.subscribe(board.engine)
-    engine.subscribe(EngineProgress(server).update)
-    return server
+    return Services(documents, workspace, completer, rewriter, gate, board, engine, configuration)
 
 
 def _new_client(client_id: str) -> MakeClient:

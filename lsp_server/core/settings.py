@@ -24,6 +24,8 @@ class CompletionSettings:
     debounce_ms: int = 60
     min_confidence: float = 0.25
     """Mean token probability below which nothing is shown unasked."""
+    seed: int = 0
+    """The same seed gives the same suggestions."""
 
 
 @dataclass(frozen=True, slots=True)

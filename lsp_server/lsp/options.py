@@ -28,6 +28,7 @@ _LIMITS = {
     "completion.budgetMs": (1, 600_000),
     "completion.debounceMs": (0, 10_000),
     "completion.minConfidence": (0, 1),
+    "completion.seed": (0, 2**53),
     "context.prefixTokens": (0, 16_384),
     "context.suffixTokens": (0, 16_384),
     "context.snippetTokens": (0, 16_384),

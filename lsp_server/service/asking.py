@@ -73,6 +73,7 @@ class Asker:
             cursor.settings,
             budget_ms=budget,
             candidates=cursor.candidates,
+            seed=cursor.settings.completion.seed,
             frames=True,
         )
         result = await self._engine.fill(request, flight.on_frame)
@@ -95,7 +96,8 @@ class Asker:
             return []
         avoid = tuple(candidate.fills[0].text for candidate in rejected.candidates)
         prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent, avoid=avoid)])
-        request = prompt.request(cursor.document, cursor.settings, budget_ms=budget_ms)
+        seed = cursor.settings.completion.seed
+        request = prompt.request(cursor.document, cursor.settings, budget_ms=budget_ms, seed=seed)
         try:
             result = await self._engine.fill(request)
         except (EngineFailed, EngineUnavailable):

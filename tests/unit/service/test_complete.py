@@ -127,6 +127,14 @@ async def test_the_gate_comes_first(bench: Bench) -> None:
     assert bench.engine.requests == []
 
 
+async def test_the_chosen_seed_reaches_the_model(bench: Bench) -> None:
+    """Also in the second request, after a fill that breaks the syntax."""
+    bench.choose(seed=7)
+    bench.engine.script = ["foo bar", "foo()"]
+    await bench.complete("x = |\ny = 1\n")
+    assert [request.sampling.seed for request in bench.engine.requests] == [7, 7]
+
+
 async def test_several_candidates_only_when_invoked(bench: Bench) -> None:
     """By hand several are asked for, surest first, each once, and doubt does not hide them."""
     bench.engine.script = ["a", [("b", 0.2), ("c", 0.8), ("b", 0.1)]]

@@ -104,9 +104,11 @@ def _unmet(fill: str, read: Lexed, owed: Owed, place: Place) -> list[Bracket]:
         if still_open and CLOSERS[still_open[-1].char] == closer:
             still_open.pop()
     if still_open and not fill[still_open[-1].at + 1 :].strip() and not place.rest.strip() and place.below:
-        line = fill[fill.rfind("\n", 0, still_open[-1].at) + 1 :] if "\n" in fill else place.prefix
+        start = fill.rfind("\n") + 1
+        line = fill[start:] if start else place.prefix
         if indent_width(place.below[0]) > indent_width(line):
-            still_open.pop()
+            # what the last line opens goes on in the lines below
+            still_open = [bracket for bracket in still_open if bracket.at < start]
     return still_open
 
 

@@ -14,7 +14,7 @@ from lsp_server.syntax.parse import Parsed, byte_of, grammar, span_of
 REACH = 20_000
 """Code points around an edit in which errors are compared where the text had errors before."""
 
-_NEUTRAL = ("x", "x;")
+_NEUTRAL = ("x", "x;", "0")
 """What stands in for a fill to see whether anything would parse in its place."""
 
 

@@ -12,7 +12,7 @@ from lsp_server.core.types import Span
 from lsp_server.syntax import kinds
 from lsp_server.syntax.bodies import body_at, node_around
 from lsp_server.syntax.lexer import lex
-from lsp_server.syntax.parse import Parsed
+from lsp_server.syntax.parse import LARGEST, Parsed
 from lsp_server.syntax.places import Place, in_comment_or_string, opens_block, place_at
 
 __all__ = ["MarkedHole", "body_at", "find_holes", "node_around"]
@@ -48,8 +48,13 @@ class MarkedHole:
 
 
 def find_holes(parsed: Parsed, within: Span | None = None) -> tuple[MarkedHole, ...]:
-    """The marked holes of the text, or of the part `within`, in order; none overlaps another."""
+    """The marked holes of the text, or of the part `within`, in order; none overlaps another.
+
+    A text too large for a tree is searched only within a part.
+    """
     text = parsed.text
+    if within is None and len(text) > LARGEST:
+        return ()
     start, end = (within.start, min(within.end, len(text))) if within else (0, len(text))
     found: list[MarkedHole] = []
     for match in _CANDIDATE.finditer(text, min(start, end), end):

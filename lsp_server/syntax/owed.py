@@ -61,9 +61,11 @@ class _Side:
         """
         if CLOSERS[self.char] != closer.char:
             return False
-        if closer.near or not closer.first:
+        if closer.near:
             return True
-        return closer.indent == self.indent if strict else closer.indent >= self.indent
+        if closer.first and strict:
+            return closer.indent == self.indent
+        return closer.indent >= self.indent
 
 
 def owed_at(parsed: Parsed, hole: Span) -> Owed:
@@ -174,11 +176,12 @@ class _Around:
         What a bracket encloses is indented deeper than the bracket's line, except
         that labels and namespaces may stand level with their braces.
         """
-        closes = side.char in CLOSERS.values()
-        level_is_inside = (side.char in "{}" and self.language.style is not Style.INDENT) or (
-            closes and not side.first
-        )
-        return floor < side.indent or (floor == side.indent and not level_is_inside)
+        if floor != side.indent:
+            return floor < side.indent
+        if side.char in CLOSERS:
+            return side.char != "{" or self.language.style is Style.INDENT
+        headed = any(indent_width(self.before[opener.line :]) == side.indent for opener in self.openers)
+        return side.first and not (side.char == "}" and headed)
 
     def _opener(self, bracket: Bracket) -> _Side:
         near = "\n" not in self.before[bracket.at :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -95,7 +96,7 @@ def remove_address(path: Path, token: str) -> None:
 
 
 def _owned(path: Path) -> bool:
-    if not hasattr(os, "getuid"):
+    if sys.platform == "win32":
         return True  # the profile's access rights guard it
     return path.stat().st_uid == os.getuid()
 

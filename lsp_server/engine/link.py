@@ -49,7 +49,7 @@ class _Refusal(msgspec.Struct):
 
 
 _REFUSALS = msgspec.json.Decoder(dict[str, _Refusal])
-_EVENTS = msgspec.json.Decoder(Event)
+_EVENTS: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _HEALTH = msgspec.json.Decoder(Health)
 _ERRORS: dict[str, type[RemaskError]] = {
     "superseded": Superseded,

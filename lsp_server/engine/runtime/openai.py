@@ -111,7 +111,8 @@ class Answer:
 
     def body(self, choices: Sequence[Choice], figures: FillFigures | None = None) -> Completion:
         """A body with these choices."""
-        return Completion(self.id, self.created, self.model, tuple(choices), figures and _usage(figures))
+        usage = None if figures is None else _usage(figures)
+        return Completion(self.id, self.created, self.model, tuple(choices), usage)
 
 
 def choices_of(request: CompletionRequest, result: FillResult) -> Iterator[Choice]:

@@ -7,6 +7,8 @@ REMASK_RUNTIME_DIR. Logs: REMASK_LOG_DIR.
 from __future__ import annotations
 
 import os
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import PlatformDirs
@@ -14,23 +16,27 @@ from platformdirs import PlatformDirs
 _DIRS = PlatformDirs("remask", appauthor=False)
 
 
-def _chosen(variable: str, default: str) -> Path:
-    return Path(os.environ.get(variable) or default)
+def _chosen(variable: str, default: Callable[[], str]) -> Path:
+    given = os.environ.get(variable)
+    return Path(given or default())
 
 
 def cache_dir() -> Path:
     """Models and prepared weights. May be deleted at any time; `remask pull` makes it again."""
-    return _chosen("REMASK_CACHE_DIR", _DIRS.user_cache_dir)
+    return _chosen("REMASK_CACHE_DIR", lambda: _DIRS.user_cache_dir)
 
 
 def runtime_dir() -> Path:
     """The running engine's address, token and lock; private to the user."""
-    return _chosen("REMASK_RUNTIME_DIR", _DIRS.user_runtime_dir)
+    with warnings.catch_warnings():
+        # A session without XDG_RUNTIME_DIR is common, and its fallback is as private.
+        warnings.simplefilter("ignore")
+        return _chosen("REMASK_RUNTIME_DIR", lambda: _DIRS.user_runtime_dir)
 
 
 def log_dir() -> Path:
     """Log files of server and engine."""
-    return _chosen("REMASK_LOG_DIR", _DIRS.user_log_dir)
+    return _chosen("REMASK_LOG_DIR", lambda: _DIRS.user_log_dir)
 
 
 def offline() -> bool:

@@ -24,7 +24,7 @@ _PYTHON_FROM = re.compile(
 )
 _PYTHON_IMPORT = re.compile(r"^[ \t]*import[ \t]+(?P<modules>\w[^\n;#]*)", re.MULTILINE)
 _JS_IMPORT = re.compile(
-    r"""(?:\b(?:import|export)\s+(?P<names>[\w\s{},*$]{1,2000}?)\s*\bfrom|\bimport|\brequire)"""
+    r"""(?:\b(?:import|export)\s+(?P<names>[\w\s{},*$]{1,2000}?)\bfrom|\bimport|\brequire)"""
     r"""\s*\(?\s*['"](?P<module>[^'"\n]{1,500})['"]"""
 )
 _C_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"(?P<module>[^"\n]{1,500})"', re.MULTILINE)

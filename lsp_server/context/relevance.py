@@ -26,8 +26,8 @@ MOST_ITEMS = 200
 SHORTEST_NAME = 3
 """Code points; shorter names are variables."""
 
-_WORD = re.compile(r"[^\W\d]\w*")
-_CALLED = re.compile(r"([^\W\d]\w*)[ \t]*\(")
+_WORD = re.compile(r"\b[^\W\d]\w*")
+_CALLED = re.compile(r"\b([^\W\d]\w*)[ \t]*\(")
 
 
 class Reason(IntEnum):
@@ -92,10 +92,9 @@ class _Finder:
         self._index = index
         self._language = place.parsed.language.id
         self._family = family(self._language)
-        self._imports = imports_of(text, self._language)
-        self._names = dict.fromkeys(name for each in self._imports for name in each.names)
-        self._files = self._imported_files()
-        self._packages = frozenset(path.parent for path in self._files if speaks_for_folder(path))
+        self._files: dict[Path, None] = {}
+        self._names: dict[str, set[Path]] = {}
+        self._follow_imports()
         own = index.get(place.path) if place.path is not None else None
         self._own = frozenset(definition.name for definition in own.definitions) if own else frozenset()
         line = (
@@ -140,21 +139,23 @@ class _Finder:
         """Whether it stands in an imported file, or is imported by name from a package it lies in."""
         if found.path in self._files:
             return True
-        return found.definition.name in self._names and not self._packages.isdisjoint(found.path.parents)
+        packages = self._names.get(found.definition.name, set())
+        return not packages.isdisjoint(found.path.parents)
 
     def _definitions(self, path: Path) -> Iterator[IndexedDefinition]:
         file = self._index.get(path)
         if file is not None:
             yield from (IndexedDefinition(path, file.language, each) for each in file.definitions)
 
-    def _imported_files(self) -> dict[Path, None]:
-        if self._place.path is None:
-            return {}
-        return {
-            path: None
-            for each in self._imports
-            for path in resolve(each, self._place.path, self._index, self._language)
-        }
+    def _follow_imports(self) -> None:
+        """Find the imported files, and for each name imported the packages it may lie deeper in."""
+        for each in imports_of(self._place.parsed.text, self._language):
+            path = self._place.path
+            files = resolve(each, path, self._index, self._language) if path is not None else ()
+            self._files.update(dict.fromkeys(files))
+            packages = {file.parent for file in files if speaks_for_folder(file)}
+            for name in each.names:
+                self._names.setdefault(name, set()).update(packages)
 
 
 def _is_type(found: IndexedDefinition) -> bool:

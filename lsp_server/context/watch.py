@@ -82,6 +82,8 @@ class Watcher:
 
     def _started(self) -> BaseObserver:
         if self._observer is None:
+            # it reports as errors what only happens when a watch ends
+            logging.getLogger("watchdog").setLevel(logging.CRITICAL)
             observer = Observer()
             observer.daemon = True
             observer.start()

@@ -104,9 +104,11 @@ def test_names_exported_by_a_package_are_found_inside_it(desk: Desk) -> None:
             "shop/__init__.py": "from .deep import Order\n",
             "shop/deep.py": definition,
             "other/order.py": definition,
+            "tools/__init__.py": "",
+            "tools/dummy.py": definition,
         }
     )
-    context = desk.gather("from shop import Order\n\nx = Order(|)\n")
+    context = desk.gather("from tools import spanner\nfrom shop import Order\n\nx = Order(|)\n")
     assert context.snippets == (Snippet("shop/deep.py", "class Order:"),)
 
 

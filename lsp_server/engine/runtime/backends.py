@@ -106,8 +106,7 @@ def _cached() -> Measurement | None:
 def _measure() -> dict[str, float]:
     import torch
 
-    from lsp_server.engine.runtime.linear import DenseLinear, Int8Linear, quantise_rows
-    from lsp_server.engine.runtime.weights import int8_engine
+    from lsp_server.engine.runtime.linear import DenseLinear, Int8Linear, int8_engine, quantise_rows
 
     weight = torch.randn(SHAPE)
     x = torch.randn(ROWS, SHAPE[1])
@@ -117,9 +116,8 @@ def _measure() -> dict[str, float]:
         "fp32": lambda: dense(x),
         "bf16": lambda: dense_half(x.to(torch.bfloat16)),
     }
-    engine = int8_engine()
-    if engine:
-        packed = Int8Linear(*quantise_rows(weight), None, engine=engine)
+    if int8_engine():
+        packed = Int8Linear(*quantise_rows(weight), None)
         work["int8"] = lambda: packed(x)
     return {precision: _median_ms(product) for precision, product in work.items()}
 

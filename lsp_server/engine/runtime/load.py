@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.resources import files as resources
+from typing import TYPE_CHECKING
+
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.filler import OnProgress
 from lsp_server.engine.store import files
 from lsp_server.engine.store.manifest import entry
+
+if TYPE_CHECKING:
+    from lsp_server.engine.runtime.families.fim import FimFamily
 
 
 def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings) -> DiffusionFiller:
@@ -32,6 +38,8 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
 
     backend = choose_backend(settings)
     folder, adapter = files.prepared_dir(chosen), files.adapter_sha256(chosen)
+    on_progress(0.0, "reading the tokenizer")
+    family = FimFamily.of(Vocabulary.from_file(prepare.load_tokenizer_file(gguf, folder)))
     tensors, architecture = prepare.load_prepared(
         gguf,
         files.adapter_path(chosen),
@@ -39,10 +47,9 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
             folder, base_sha256=chosen.files[0].sha256, adapter_sha256=adapter, precision=backend.precision
         ),
         precision=backend.precision,
+        page=_page(family),
         on_progress=on_progress,
     )
-    on_progress(0.85, "reading the tokenizer")
-    family = FimFamily.of(Vocabulary.from_file(prepare.load_tokenizer_file(gguf, folder)))
     on_progress(0.9, "packing weights")
     weights = assemble(
         tensors, architecture, precision=backend.precision, device=torch.device(backend.device)
@@ -51,3 +58,9 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
     cache = ContextCache(architecture, weights.dtype, weights.device)
     on_progress(1.0, "ready")
     return DiffusionFiller(Model(network, family, cache), model, adapter, backend.describe())
+
+
+def _page(family: FimFamily) -> list[int]:
+    """A page of code in several languages, as a prompt."""
+    text = resources("lsp_server").joinpath("assets", "calibration.txt").read_text(encoding="utf-8")
+    return family.fim(text[: len(text) // 2], text[len(text) // 2 :]).context

@@ -100,12 +100,12 @@ def assemble(
     def get(name: str, kind: torch.dtype = dtype) -> Tensor:
         return tensors[name].to(device=device, dtype=kind)
 
-    def linear(name: str, bias: str | None = None, *, head: bool = False) -> Linear:
+    def linear(name: str, bias: str | None = None) -> Linear:
         bias_tensor = get(bias) if bias else None
         if precision != "int8":
             return DenseLinear(get(f"{name}.weight"), bias_tensor)
         weight, scale = tensors[f"{name}.weight"], tensors[f"{name}.scale"]
-        return Int8Linear(weight, scale, bias_tensor, engine=int8_engine(large=head))
+        return Int8Linear(weight, scale, bias_tensor)
 
     def layer(body: str, index: int) -> Layer:
         parts = {name: linear(f"{body}.{index}.{name}", _bias(index, name)) for name in FUSED}
@@ -124,7 +124,7 @@ def assemble(
         base=bodies["base"],
         denoiser=bodies["denoiser"],
         embed=embed,
-        head=linear("head", head=True),
+        head=linear("head"),
         last_norm=get("last_norm"),
         mask_embedding=get("mask_embedding"),
         dtype=dtype,
@@ -134,14 +134,3 @@ def assemble(
 
 def _bias(layer: int, name: str) -> str | None:
     return f"{layer}.qkv.bias" if name == "qkv" else None
-
-
-def int8_engine(*, large: bool = False) -> str:
-    """Torch's int8 kernels to use here, or "" if there are none.
-
-    FBGEMM ("x86") is fastest for the layers; over the 150,000 rows of the head
-    oneDNN took 9 ms where FBGEMM took 24 (16 positions, 2 cores of a Zen 4).
-    """
-    order = ("onednn", "x86", "fbgemm", "qnnpack") if large else ("x86", "fbgemm", "onednn", "qnnpack")
-    supported = torch.backends.quantized.supported_engines
-    return next((engine for engine in order if engine in supported), "")

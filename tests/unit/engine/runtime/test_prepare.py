@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import gguf
@@ -11,12 +12,16 @@ import torch
 from safetensors.torch import save_file
 
 from lsp_server.core.errors import ModelCorrupt
-from lsp_server.engine.runtime import prepare
+from lsp_server.engine.runtime import preparation, prepare
 from lsp_server.engine.runtime.adapter import load_adapter
-from lsp_server.engine.runtime.gguf_reader import LINEARS
-from lsp_server.engine.runtime.weights import assemble
+from lsp_server.engine.runtime.gguf_reader import LINEARS, BaseWeights
+from lsp_server.engine.runtime.kv import KV
+from lsp_server.engine.runtime.network import Network
+from lsp_server.engine.runtime.smoothing import Calibration
+from lsp_server.engine.runtime.weights import FUSED, assemble
 
 DIM, FF, HEADS, KV_HEADS, VOCAB, RANK = 64, 96, 4, 2, 96, 3
+PAGE = list(range(40))
 SHAPES = {
     "q_proj": (DIM, DIM),
     "k_proj": (DIM // 2, DIM),
@@ -73,7 +78,7 @@ def quiet(_share: float, _what: str) -> None:
 
 
 def load(files: tuple[Path, Path], target: Path, precision: str) -> dict[str, torch.Tensor]:
-    return prepare.load_prepared(*files, target, precision=precision, on_progress=quiet)[0]
+    return prepare.load_prepared(*files, target, precision=precision, page=PAGE, on_progress=quiet)[0]
 
 
 def test_the_adapter_is_merged_into_the_denoiser_only(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -97,28 +102,42 @@ def test_the_second_start_maps_what_the_first_wrote(files: tuple[Path, Path], tm
 
 
 @pytest.mark.parametrize("precision", ["int8", "bf16", "fp32"])
+@pytest.mark.parametrize("body", ["base", "denoiser"])
 def test_every_precision_computes_the_same_model(
-    files: tuple[Path, Path], tmp_path: Path, precision: str
+    files: tuple[Path, Path], tmp_path: Path, precision: str, body: str
 ) -> None:
-    """Embedding, projections and head agree with the dense reference within the precision's error."""
-    cpu = torch.device("cpu")
-    tensors, sizes = prepare.load_prepared(
-        *files, tmp_path / "w.safetensors", precision=precision, on_progress=quiet
+    """A pass through both ends and the layer agrees with fp32 within the precision's error."""
+    hidden = {}
+    for kind in (precision, "reference"):
+        exact = "fp32" if kind == "reference" else precision
+        tensors, sizes = prepare.load_prepared(
+            *files, tmp_path / f"{kind}.safetensors", precision=exact, page=PAGE, on_progress=quiet
+        )
+        network = Network(assemble(tensors, sizes, precision=exact, device=torch.device("cpu")), mask_id=7)
+        kv = KV(sizes, network.weights.dtype, network.weights.device)
+        run = network.read if body == "base" else network.denoise
+        hidden[kind] = network.logits(run(kv, [1, 7, 90, 14, 2]))
+    error = (hidden[precision] - hidden["reference"]).norm() / hidden["reference"].norm()
+    assert error < 0.03
+
+
+def test_smoothing_takes_outliers_out_of_the_inputs(files: tuple[Path, Path]) -> None:
+    """The smoothed layer computes what it did, from inputs whose channels are of more equal size."""
+    base = BaseWeights(files[0])
+    layer = preparation._layer(
+        base, 0, {name: preparation._fused(base, load_adapter(files[1]), 0, name)[0] for name in FUSED}
     )
-    weights = assemble(tensors, sizes, precision=precision, device=cpu)
-    reference = load(files, tmp_path / "reference.safetensors", "bf16")
-    ids = torch.tensor([1, 5, 90])
-    table = reference["head.weight"].float()
-    torch.testing.assert_close(weights.embed(ids).float(), table[ids], atol=0.03, rtol=0.02)
-    x = torch.randn(4, DIM, generator=torch.Generator().manual_seed(0))
-    for layer, name in (
-        (weights.base[0].qkv, "base.0.qkv"),
-        (weights.denoiser[0].gate_up, "denoiser.0.gate_up"),
-    ):
-        bias = reference["0.qkv.bias"].float() if name.endswith("qkv") else 0
-        exact = x @ reference[f"{name}.weight"].float().T + bias
-        got = layer(x.to(weights.dtype)).float()
-        assert (got - exact).norm() / exact.norm() < 0.03
+    loud = replace(layer, ffn_norm=layer.ffn_norm * torch.linspace(0.1, 30, DIM))
+    factors = Calibration(base.architecture(), base.embedding()[PAGE]).factors(loud)
+    before = loud.ffn_norm.abs()
+    after = before / factors.gate_up
+    assert after.max() / after.median() < 0.5 * before.max() / before.median()
+    weight = loud.gate_up.weight
+    x = torch.randn(3, DIM)
+    up = factors.of_output("gate_up")
+    torch.testing.assert_close(
+        (x / factors.gate_up) @ factors.folded("gate_up", weight).T * up, x @ weight.T, atol=1e-3, rtol=1e-3
+    )
 
 
 def test_names_change_with_content(tmp_path: Path) -> None:

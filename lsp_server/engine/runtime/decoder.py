@@ -1,0 +1,96 @@
+"""The layers of a Qwen2 network (arXiv 2407.10671): hidden states in, hidden states out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.kv import KV
+from lsp_server.engine.runtime.weights import Layer
+
+
+class Decoder:
+    """What every pass through layers of one shape shares."""
+
+    def __init__(self, architecture: Architecture, dtype: torch.dtype, device: torch.device) -> None:
+        self._architecture = architecture
+        self._dtype = dtype
+        half = architecture.head_dim // 2
+        powers = torch.arange(half, device=device).float() / half
+        self._frequencies = architecture.rope_theta ** (-powers)
+
+    def through(self, layers: Sequence[Layer], kv: KV, h: Tensor, *, causal: bool) -> Tensor:
+        """Hidden states (n, dim) behind the last of `layers`.
+
+        The positions follow the valid ones of `kv`, see all of those, and each other: only
+        backwards if `causal`. Their keys and values are left behind the valid positions.
+        """
+        start, count = len(kv.tokens), len(h)
+        kv.reserve(start + count)
+        rotation = self._rotation(start, count)
+        mask = self._causal_mask(start, count) if causal and count > 1 else None
+        for index, layer in enumerate(layers):
+            h = h + self._attend(layer, index, h, kv, rotation, mask)
+            h = h + self._feed_forward(layer, h)
+        return h
+
+    def norm(self, h: Tensor, weight: Tensor) -> Tensor:
+        """RMS norm over the last dimension."""
+        return functional.rms_norm(h, (h.shape[-1],), weight, self._architecture.norm_eps)
+
+    def _rotation(self, start: int, count: int) -> tuple[Tensor, Tensor]:
+        positions = torch.arange(start, start + count, device=self._frequencies.device).float()
+        angles = positions[:, None] * self._frequencies
+        both = torch.cat([angles, angles], 1)[:, None]
+        return both.cos().to(self._dtype), both.sin().to(self._dtype)
+
+    def _causal_mask(self, start: int, count: int) -> Tensor:
+        """(queries_per_key * count, start + count): what each query may see."""
+        seen = torch.ones(count, start + count, dtype=torch.bool, device=self._frequencies.device)
+        return seen.tril(start).repeat(self._architecture.queries_per_key, 1)
+
+    def _attend(
+        self,
+        layer: Layer,
+        index: int,
+        h: Tensor,
+        kv: KV,
+        rotation: tuple[Tensor, Tensor],
+        mask: Tensor | None,
+    ) -> Tensor:
+        """Attention of (n, dim) over the cache's valid positions and the new ones.
+
+        The query heads that share a key head are laid end to end, (kv_heads,
+        queries_per_key * n, head_dim), so that keys and values need no copies.
+        """
+        a = self._architecture
+        n, start = h.shape[0], len(kv.tokens)
+        end = start + n
+        qkv = layer.qkv(self.norm(h, layer.attention_norm)).view(n, -1, a.head_dim)
+        turned = _rotate(qkv[:, : a.heads + a.kv_heads], rotation)
+        kv.keys[index, :, start:end] = turned[:, a.heads :].transpose(0, 1)
+        kv.values[index, :, start:end] = qkv[:, a.heads + a.kv_heads :].transpose(0, 1)
+        grouped = turned[:, : a.heads].view(n, a.kv_heads, a.queries_per_key, a.head_dim).permute(1, 2, 0, 3)
+        out = functional.scaled_dot_product_attention(
+            grouped.reshape(1, a.kv_heads, -1, a.head_dim),
+            kv.keys[index, None, :, :end],
+            kv.values[index, None, :, :end],
+            attn_mask=mask,
+        )
+        out = out.view(a.kv_heads, a.queries_per_key, n, a.head_dim).permute(2, 0, 1, 3)
+        return layer.o(out.reshape(n, -1))
+
+    def _feed_forward(self, layer: Layer, h: Tensor) -> Tensor:
+        gate, up = layer.gate_up(self.norm(h, layer.ffn_norm)).chunk(2, 1)
+        return layer.down(functional.silu(gate) * up)
+
+
+def _rotate(x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotary positions (arXiv 2104.09864), halves convention: x (n, heads, head_dim)."""
+    cos, sin = rotation
+    first, second = x.chunk(2, -1)
+    return x * cos + torch.cat([-second, first], -1) * sin

@@ -116,4 +116,4 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 def _too_wide(root: Path) -> bool:
     """Whether a root is the file system or the home folder, too much to watch."""
-    return root.parent == root or root == Path(os.path.realpath(Path.home()))
+    return root.parent == root or str(root) == os.path.realpath(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() may raise

@@ -250,11 +250,23 @@ def test_a_name_newly_used_on_the_line_is_added(desk: Desk) -> None:
     assert "def compute_tax(net):" in lines(after)
 
 
-def test_snippets_that_are_no_longer_true_go(desk: Desk) -> None:
-    """A signature that changed on disk is not shown from memory."""
+@pytest.mark.parametrize(("between", "expected"), [(10, "def alpha(one):"), (400, "def beta(two):")])
+def test_snippets_change_only_with_a_far_move(desk: Desk, between: int, expected: str) -> None:
+    """Where the budget holds one of two, a small move of the hole does not swap them; a far one does."""
+    desk.files({"util.py": "def alpha(one): ...\ndef beta(two): ...\n"})
+    text = "alpha()\n" + "x = 1\n" * between + "beta()\n"
+    assert lines(desk.gather(text.replace("()\n", "()\n|", 1) + "\n", snippet_tokens=10)) == [
+        "def alpha(one):"
+    ]
+    assert lines(desk.gather(text + "|\n", snippet_tokens=10)) == [expected]
+
+
+@pytest.mark.parametrize("line", ["", "load_order("])
+def test_snippets_that_are_no_longer_true_go(desk: Desk, line: str) -> None:
+    """A signature that changed on disk is not shown from memory, whether the line needs it or not."""
     desk.files({"shop/models.py": MODELS})
-    marked = f"{BODY}load_order(|)\n"
-    desk.gather(marked)
+    marked = f"{BODY}{line}|\n"
+    assert any("path: str" in line for line in lines(desk.gather(marked)))
     desk.files({"shop/models.py": MODELS.replace("path: str", "path: Path, strict: bool")})
     found = lines(desk.gather(marked))
     assert any("strict: bool" in line for line in found)

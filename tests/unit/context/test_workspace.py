@@ -11,6 +11,7 @@ import pytest
 
 from lsp_server.context import refresh
 from lsp_server.context.pending import MOST_PATHS
+from lsp_server.context.watch import Watcher
 from lsp_server.context.workspace import Workspace
 from lsp_server.core.types import Document, Silence
 
@@ -266,6 +267,21 @@ def test_changes_are_found_without_a_watch(root: Path, monkeypatch: pytest.Monke
     path = write(root / "a.py", "def f(): ...\n")
     assert becomes(workspace, lambda: where(workspace, "f") == [path])
     workspace.close()
+
+
+def test_what_changes_before_the_watch_begins_is_found(
+    workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file written between the first scan and the watch is not missed."""
+    begin = Watcher.set_roots
+
+    def late(watcher: Watcher, roots: tuple[Path, ...]) -> bool:
+        write(root / "late.py", "def late(): ...\n")
+        return begin(watcher, roots)
+
+    monkeypatch.setattr(Watcher, "set_roots", late)
+    started(workspace, root)
+    assert where(workspace, "late") == [root / "late.py"]
 
 
 def test_a_watch_that_fails_is_no_error(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
+import psutil
+
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.filler import OnProgress
@@ -33,6 +35,7 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
     from lsp_server.engine.runtime.families.fim import FimFamily
     from lsp_server.engine.runtime.kv import ContextCache
     from lsp_server.engine.runtime.network import Network
+    from lsp_server.engine.runtime.threads import ThreadGovernor
     from lsp_server.engine.runtime.vocabulary import Vocabulary
     from lsp_server.engine.runtime.weights import assemble
 
@@ -54,7 +57,9 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
     weights = assemble(
         tensors, architecture, precision=backend.precision, device=torch.device(backend.device)
     )
-    network = Network(weights, mask_id=family.mask)
+    cores = psutil.cpu_count(logical=False) or backend.threads
+    governor = ThreadGovernor(backend.threads, cores, torch.set_num_threads)
+    network = Network(weights, mask_id=family.mask, before_pass=governor)
     cache = ContextCache(architecture, weights.dtype, weights.device)
     on_progress(1.0, "ready")
     return DiffusionFiller(Model(network, family, cache), model, adapter, backend.describe())

@@ -9,9 +9,7 @@ import logging
 import os
 import secrets
 import socket
-import sys
 
-import psutil
 import uvicorn
 
 from lsp_server.core.errors import BadInput
@@ -30,7 +28,6 @@ HOST = "127.0.0.1"
 KEEP_ALIVE_S = 75
 DRAIN_S = 3.0
 """For requests to end after the engine was told to stop, and for the worker after that."""
-NICENESS = 5
 LONGEST_LOOK_S = 5.0
 
 
@@ -49,7 +46,6 @@ def run(
     """
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    _step_back()
     settings = settings or EngineSettings()
     with _listen(port) as listening:
         engine = Engine(model, listening, Idle(settings.idle_minutes), load or _load_model(settings))
@@ -139,12 +135,3 @@ def _load_model(settings: EngineSettings) -> LoadFiller:
         return load_filler(model, on_progress, settings=settings)
 
     return load
-
-
-def _step_back() -> None:
-    """Let the editor have the processor first."""
-    with contextlib.suppress(psutil.Error, OSError):
-        if sys.platform == "win32":
-            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-        else:
-            psutil.Process().nice(NICENESS)

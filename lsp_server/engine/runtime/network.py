@@ -7,7 +7,7 @@ at position i predicts token i + 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -20,8 +20,11 @@ from lsp_server.engine.runtime.weights import Layer, Weights
 class Network:
     """One set of weights. `mask_id` marks the positions that take the mask embedding."""
 
-    def __init__(self, weights: Weights, *, mask_id: int) -> None:
+    def __init__(
+        self, weights: Weights, *, mask_id: int, before_pass: Callable[[], None] = lambda: None
+    ) -> None:
         self.weights = weights
+        self._before_pass = before_pass
         self.mask_id = mask_id
         self._decoder = Decoder(weights.architecture, weights.dtype, weights.device)
 
@@ -56,5 +59,6 @@ class Network:
         return torch.where(masked[:, None], self.weights.mask_embedding.to(rows.dtype), rows)
 
     def _pass(self, layers: Sequence[Layer], kv: KV, tokens: Sequence[int], *, causal: bool) -> Tensor:
+        self._before_pass()
         h = self._decoder.through(layers, kv, self._embed(tokens), causal=causal)
         return self._decoder.norm(h, self.weights.last_norm)

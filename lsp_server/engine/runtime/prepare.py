@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -83,8 +84,18 @@ def _write(tensors: dict[str, Tensor], target: Path, architecture: Architecture)
     try:
         save_file(tensors, partial, {"architecture": msgspec.json.encode(architecture).decode()})
         partial.replace(target)
+        _forget_others(target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _forget_others(target: Path) -> None:
+    """Delete weights of the same kind prepared from another base, adapter or format."""
+    kind = target.name.partition("-")[0]
+    for other in target.parent.glob(f"{kind}-*.safetensors"):
+        if other != target:
+            with contextlib.suppress(OSError):  # mapped by a running engine, on Windows
+                other.unlink()
 
 
 def _read_architecture(path: Path) -> Architecture:

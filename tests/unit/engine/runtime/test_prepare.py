@@ -148,6 +148,13 @@ def test_names_change_with_content(tmp_path: Path) -> None:
     assert len(names) == len(given)
 
 
+def test_weights_of_older_content_are_forgotten(files: tuple[Path, Path], tmp_path: Path) -> None:
+    """Preparing for a new adapter frees the disk of the old one, and leaves other precisions alone."""
+    for name in ("int8-old", "bf16-old", "int8-new"):
+        load(files, tmp_path / f"{name}.safetensors", name[:4])
+    assert sorted(path.stem for path in tmp_path.glob("*.safetensors")) == ["bf16-old", "int8-new"]
+
+
 def test_a_full_disk_leaves_nothing_behind(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

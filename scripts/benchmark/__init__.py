@@ -1,0 +1,1 @@
+"""What scripts/bench and scripts/measure are made of."""

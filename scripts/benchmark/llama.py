@@ -1,0 +1,64 @@
+"""llama.cpp's side: the worker process and the talk with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from benchmark import llama_worker
+from benchmark.sides import MAX_TOKENS, Fill
+
+CLOSE_S = 10.0
+
+
+class LlamaSide:
+    """A `Side` that computes in a worker process, started with the interpreter `python`."""
+
+    name = "llama_cpp"
+
+    def __init__(self, python: str, gguf: Path, threads: int) -> None:
+        """Start the worker and wait until it has loaded the model.
+
+        Raises:
+            RuntimeError: it could not.
+        """
+        command = [python, "-P", str(llama_worker.__file__), str(gguf), "--threads", str(threads)]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        )
+        hello = self._answer()
+        self.version: str = hello["version"]
+        self.system: str = hello["system"].strip()
+
+    def fill(self, prefix: str, suffix: str) -> Fill:
+        """See `Side`; timed by the worker, so that the pipe costs it nothing."""
+        return Fill(**self._ask("fill", prefix=prefix, suffix=suffix, max_tokens=MAX_TOKENS))
+
+    def forget(self) -> None:
+        """See `Side`."""
+        self._ask("forget")
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _ask(self, do: str, **given: Any) -> Any:  # noqa: ANN401 -- JSON
+        if not self._process.stdin:
+            raise RuntimeError("the worker has no stdin")
+        self._process.stdin.write(json.dumps({"do": do, "with": given}) + "\n")
+        self._process.stdin.flush()
+        return self._answer()
+
+    def _answer(self) -> Any:  # noqa: ANN401 -- JSON
+        line = self._process.stdout.readline() if self._process.stdout else ""
+        if not line:
+            raise RuntimeError(f"llama.cpp's worker ended with status {self._process.wait()}")
+        return json.loads(line)

@@ -126,9 +126,7 @@ class Attempt:
     def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
         user, start = instruct.instruction_parts(
             language=self.request.language,
-            before=before,
             selected=present,
-            after=after,
             instruction=self.request.instruction or "",
         )
         prompt = self.model.family.chat(instruct.SYSTEM, user, start)

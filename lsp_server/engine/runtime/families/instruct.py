@@ -7,25 +7,17 @@ import textwrap
 SYSTEM = "You are a careful programmer. You answer with code only."
 FENCE = "\n```"
 """The line that ends an answer."""
-_AROUND = 1200
-"""Characters of surrounding code shown on each side."""
 
 
-def instruction_parts(
-    *, language: str, before: str, selected: str, after: str, instruction: str
-) -> tuple[str, str]:
+def instruction_parts(*, language: str, selected: str, instruction: str) -> tuple[str, str]:
     """The user's message and the start of the answer.
 
-    The selection is shown dedented; `restore_indent` puts its indentation back.
+    The selection is shown dedented; `restore_indent` puts its indentation back. The
+    default model is small: shown the surrounding code too, it rewrote that instead, and
+    longer wordings of the task did worse than none (docs/LOG.md).
     """
     name = "" if language == "plaintext" else language
-    around = f"{before[-_AROUND:]}<selection>{after[:_AROUND]}".strip("\n")
-    context = f"The code around it:\n```{name}\n{around}{FENCE}\n\n" if (before + after).strip() else ""
-    user = (
-        f"{context}This is the code <selection>:\n```{name}\n{dedented(selected)}{FENCE}\n\n"
-        f"{instruction.strip()}\n\nAnswer with the new code for <selection> only, in one code block."
-    )
-    return user, f"```{name}\n"
+    return f"{instruction.strip()}\n```{name}\n{dedented(selected)}{FENCE}", f"```{name}\n"
 
 
 def dedented(selected: str) -> str:
@@ -36,20 +28,22 @@ def dedented(selected: str) -> str:
 def without_surroundings(answer: str, before: str, after: str) -> str:
     """The answer without the lines around the selection that the model repeated, dedented again."""
     lines = answer.split("\n")
-    above = [line.strip() for line in before.split("\n") if line.strip()]
-    below = [line.strip() for line in after.split("\n") if line.strip()]
-    count = next(
-        (n for n in range(min(len(above), len(lines) - 1), 0, -1) if _same(lines[:n], above[-n:])), 0
-    )
-    lines = lines[count:]
-    count = next(
-        (n for n in range(min(len(below), len(lines) - 1), 0, -1) if _same(lines[-n:], below[:n])), 0
-    )
-    return textwrap.dedent("\n".join(lines[: len(lines) - count]))
+    lines = lines[_repeated(lines, before.split("\n")[::-1]) :]
+    end = len(lines) - _repeated(lines[::-1], after.split("\n"))
+    return textwrap.dedent("\n".join(lines[:end]))
 
 
-def _same(lines: list[str], stripped: list[str]) -> bool:
-    return [line.strip() for line in lines] == stripped
+def _repeated(lines: list[str], around: list[str]) -> int:
+    """How many of the first `lines` repeat what stands around, nearest line of `around` first.
+
+    Blank lines and indentation do not count; something of the answer is always left.
+    """
+    coded = [index for index, line in enumerate(lines) if line.strip()]
+    near = [line.strip() for line in around if line.strip()]
+    for count in range(min(len(coded) - 1, len(near)), 0, -1):
+        if [lines[index].strip() for index in coded[:count]] == near[:count][::-1]:
+            return coded[count]
+    return 0
 
 
 def restore_indent(answer: str, selected: str) -> str:

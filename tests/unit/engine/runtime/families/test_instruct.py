@@ -12,27 +12,12 @@ from lsp_server.engine.runtime.families.instruct import (
 )
 
 
-def test_the_model_is_told_everything() -> None:
-    """Language, surroundings, the dedented selection and the instruction are in the message."""
-    user, start = instruction_parts(
-        language="python",
-        before="def f():\n",
-        selected="    x = 1\n",
-        after="    return x\n",
-        instruction="Rename x.",
-    )
-    for part in ("def f():", "return x", "```python\nx = 1\n```", "Rename x."):
-        assert part in user
-    assert start == "```python\n"
-
-
-def test_plain_text_has_a_bare_fence() -> None:
-    """No language name where there is none, and no empty surroundings."""
-    user, start = instruction_parts(
-        language="plaintext", before="", selected="abc", after="", instruction="Shorten."
-    )
-    assert start == "```\n"
-    assert "around" not in user
+@pytest.mark.parametrize(("language", "fence"), [("python", "```python\n"), ("plaintext", "```\n")])
+def test_the_model_is_told_what_to_do(language: str, fence: str) -> None:
+    """The instruction and the dedented selection; plain text has a bare fence."""
+    user, start = instruction_parts(language=language, selected="    x = 1\n", instruction=" Rename x. ")
+    assert user == f"Rename x.\n{fence}x = 1\n```"
+    assert start == fence
 
 
 @pytest.mark.parametrize(
@@ -63,8 +48,18 @@ def test_dedented_keeps_the_shape() -> None:
         ("y = 1\nprint(y)", "", "print(y)\n", "y = 1"),
         ("def f(x):\n    return x\nf(1)", "def f(x):\n", "\n\nf(1)\n", "return x"),
         ("a = 1", "a = 1\n", "", "a = 1"),
+        ("import a\n\ndef f(x):\n    y", "import a\ndef f(x):\n", "", "y"),
+        ("a\n\nb\nc", "", "b\n\nc\nd\n", "a"),
     ],
-    ids=["line above", "nothing repeated", "line below", "both", "never everything"],
+    ids=[
+        "line above",
+        "nothing repeated",
+        "line below",
+        "both",
+        "never everything",
+        "blank lines above",
+        "blank lines below",
+    ],
 )
 def test_repeated_surroundings_are_dropped(answer: str, before: str, after: str, expected: str) -> None:
     """Models like to answer with the lines around the selection too."""

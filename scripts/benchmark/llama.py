@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import llama_worker
-from benchmark.sides import MAX_TOKENS, Fill
+from benchmark.sides import MAX_TOKENS, OTHERS, Fill
 
 CLOSE_S = 10.0
 
@@ -38,6 +38,8 @@ class LlamaSide:
 
     def forget(self) -> None:
         """See `Side`."""
+        for text in OTHERS:
+            self._ask("fill", prefix=text, suffix="", max_tokens=1)
         self._ask("forget")
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from benchmark.sides import MAX_TOKENS, Fill
+from benchmark.sides import MAX_TOKENS, OTHERS, Fill
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.client import EngineClient
@@ -21,8 +21,10 @@ from lsp_server.engine.protocol import Decode, EngineState, FillRequest, FillRes
 if TYPE_CHECKING:
     from lsp_server.engine.runtime.fill import DiffusionFiller
 
-CONTEXTS = 8
-"""Documents whose contexts the engine keeps (`kv.ContextCache`): reading as many others makes it forget."""
+
+def requests_to_forget() -> list[FillRequest]:
+    """One token behind each of `OTHERS`."""
+    return [request_for(text, "", Sampling(decode=Decode.LEFT_TO_RIGHT), max_tokens=1) for text in OTHERS]
 
 
 def request_for(prefix: str, suffix: str, sampling: Sampling, max_tokens: int = MAX_TOKENS) -> FillRequest:
@@ -77,10 +79,9 @@ class EngineSide:
         return self._runner.run(self._timed(request_for(prefix, suffix, self._sampling)))
 
     def forget(self) -> None:
-        """See `Side`. The engine has no command for it, so other documents push this one out."""
-        quick = Sampling(decode=Decode.LEFT_TO_RIGHT)
-        for number in range(CONTEXTS):
-            self._runner.run(self._client.fill(request_for(f"{number} {'x ' * 4}", "", quick, max_tokens=1)))
+        """See `Side`. The engine has no command for it, but it holds only so many contexts."""
+        for request in requests_to_forget():
+            self._runner.run(self._client.fill(request))
 
     def close(self) -> None:
         """End the engine."""
@@ -115,7 +116,8 @@ class InProcessSide:
 
     def forget(self) -> None:
         """See `Side`."""
-        self._filler.close()
+        for request in requests_to_forget():
+            self._filler.fill(request, cancel=CancelToken())
 
     def close(self) -> None:
         """See `Side`."""

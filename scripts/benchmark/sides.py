@@ -7,6 +7,8 @@ from typing import Protocol
 
 MAX_TOKENS = 64
 """Most tokens of a fill; a line of code nearly never has so many."""
+OTHERS = tuple(f"{number} {'x ' * 4}" for number in range(8))
+"""Short documents, as many as Remask keeps contexts of (`kv.ContextCache`): they push all others out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Side(Protocol):
         """Write one line between `prefix` and `suffix`, greedily."""
 
     def forget(self) -> None:
-        """Drop every cached context, so that the next fill is a cold one."""
+        """Drop every cached context, so that the next fill is a cold one.
+
+        Every side does so by reading `OTHERS`: all come to the next fill from computing, with
+        their threads awake and as many of them as the idle cores allow.
+        """
 
     def close(self) -> None:
         """Give everything back."""

@@ -66,6 +66,11 @@ class RemaskProtocol(LanguageServerProtocol):
         for method in _HANDLED_HERE:
             self.fm.builtin_features.pop(method, None)
 
+    @property
+    def exit_code(self) -> int:
+        """0 once `shutdown` was asked for, 1 before, as the protocol says."""
+        return 0 if self._shutdown else 1
+
     def structure_message(self, data: dict[str, Any]) -> dict[str, Any]:
         """Leave JSON as it is: pygls calls this for every nested object, before it is known whose it is."""
         return data
@@ -205,8 +210,8 @@ class RemaskProtocol(LanguageServerProtocol):
 
     @lsp_method(t.EXIT)
     def lsp_exit(self, *_: object) -> None:  # type: ignore[override]
-        """End the process: with 0 after `shutdown`, else with 1, as the protocol says."""
-        self._server.leave(0 if self._shutdown else 1)
+        """End the process."""
+        self._server.leave(self.exit_code)
 
 
 def _is_id(value: object) -> TypeGuard[str | int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lsprotocol import types as t
-from pygls.exceptions import JsonRpcParseError
+from pygls.exceptions import JsonRpcException, JsonRpcParseError
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
@@ -64,6 +64,8 @@ class RemaskServer(LanguageServer):
         """Ends the connection with an exit code; set by whoever runs the server."""
         self.introduced = False
         """Whether the client said `initialized`: before, it must not be told anything."""
+        self.complained: set[str] = set()
+        """Errors the user was shown already."""
         self._background: set[asyncio.Task[Any]] = set()
 
     @property
@@ -95,7 +97,8 @@ class RemaskServer(LanguageServer):
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Answer what was not even JSON; log the rest. pygls would show each to the user."""
-        if isinstance(error, ValueError | RecursionError):
+        unread = source is JsonRpcException and isinstance(error, ValueError | RecursionError)
+        if unread:
             self.protocol.refuse(None, JsonRpcParseError("the message is not JSON"))
         else:
             _log.error("could not handle a message (%s)", source.__name__, exc_info=error)

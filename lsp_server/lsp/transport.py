@@ -97,7 +97,7 @@ async def converse(server: RemaskServer, reader: StreamReader, writer: Writer) -
     elif not reading.cancelled() and (error := reading.exception()):
         _log.warning("the client's stream broke off: %s", error)
     await server.close()
-    return left.result() if left.done() else 1
+    return left.result() if left.done() else server.protocol.exit_code
 
 
 def _feed(stdin: BinaryIO, reader: StreamReader, loop: asyncio.AbstractEventLoop) -> None:

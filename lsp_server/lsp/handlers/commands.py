@@ -53,7 +53,7 @@ async def status(ls: RemaskServer, _params: t.ExecuteCommandParams) -> dict[str,
         "model": services.configuration.settings.model,
         "engine": {"phase": engine.phase, "message": engine.message, "hint": engine.hint},
         "snoozedUntil": services.gate.snoozed_until,
-        "suggestions": {fate.value: count for fate, count in tally.fates.items()},
+        "suggestions": {fate.value: count for fate, count in tally.fates.items() if count},
         "silences": {silence.value: count for silence, count in tally.silences.items()},
     }
 

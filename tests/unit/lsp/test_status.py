@@ -47,3 +47,14 @@ async def test_the_client_is_told_only_after_initialized(wire: Wire) -> None:
     board.engine(EngineStatus("ready", "", None))
     board.silence(Silence.NOT_HERE)
     assert wire.told("didChangeStatus")[-1]["silence"] == "not-here"
+
+
+@pytest.mark.asyncio
+async def test_an_error_is_shown_once(wire: Wire) -> None:
+    """Clients that know nothing of the status show a message; the same error is not shown again."""
+    await wire.start()
+    board = wire.server.services.board
+    for _ in range(2):
+        board.engine(EngineStatus("failed", "no model", hint="Pull it"))
+        board.engine(EngineStatus("ready", ""))
+    assert [each["message"] for each in wire.told("window/showMessage")] == ["Remask: no model. Pull it"]

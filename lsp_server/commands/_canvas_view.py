@@ -17,6 +17,8 @@ from lsp_server.engine.protocol import Cell, CellState, FrameEvent
 
 MASK = "▒"
 LINE_BREAK = "↵"
+WIDTH = 100
+"""Columns used at most."""
 SURE, LIKELY = 0.9, 0.6
 _STYLES = {CellState.MASKED: "bright_black", CellState.LOCKED: "bold"}
 _SHADES = ((SURE, "green"), (LIKELY, "yellow"), (0.0, "red"))
@@ -86,12 +88,21 @@ class CanvasView:
     """Shows the canvas between the code around it: live in a terminal, else one line for each frame.
 
     `before` and `after` are the code on both sides. With `healed` the hole begins
-    with the half-typed word or indentation at the end of `before`.
+    with the half-typed word or indentation at the end of `before`. The picture has
+    at least `rows` lines of code.
     """
 
     def __init__(
-        self, console: Console, *, title: str, before: str = "", after: str = "", healed: bool = False
+        self,
+        console: Console,
+        *,
+        title: str,
+        before: str = "",
+        after: str = "",
+        healed: bool = False,
+        rows: int = 1,
     ) -> None:
+        self._rows = rows
         self._console = console
         self._title = title
         self._before = plain_newlines(before)
@@ -121,7 +132,7 @@ class CanvasView:
         if self._live:
             self._live.update(self._picture(frame.step), refresh=True)
         else:
-            line = canvas_text(self._cells).plain.replace("\n", LINE_BREAK)
+            line = _tail(canvas_text(self._cells).plain.replace("\n", LINE_BREAK))
             self._console.print(
                 f"step {frame.step:>3}  {line}", markup=False, highlight=False, soft_wrap=True
             )
@@ -141,7 +152,8 @@ class CanvasView:
         if len(lines) > room:
             first = self._first_line(len(lines), room)
             code = Text("\n", no_wrap=True, overflow="ellipsis").join(lines[first : first + room])
-        width = min(self._console.width, 100)
+        code.append("\n" * (min(self._rows, room) - len(lines)))
+        width = min(self._console.width, WIDTH)
         panel = Panel(code, title=self._title, title_align="left", border_style="cyan", width=width)
         return Group(panel, legend(step))
 
@@ -150,6 +162,10 @@ class CanvasView:
         known = "".join(cell.text for cell in self._cells if cell.state is not CellState.MASKED)
         last = self._before.count("\n") + known.count("\n")
         return min(max(0, last - room + 3), count - room)
+
+
+def _tail(line: str) -> str:
+    return line if len(line) <= WIDTH else f"…{line[1 - WIDTH :]}"
 
 
 def _agree(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
@@ -26,6 +27,7 @@ PIP = "pip>=25.1"
 """The first that knows dependency groups."""
 TAIL = 15
 """Lines of the installer's log shown if it fails."""
+TICK_S = 0.3
 
 _PYTHON = VENV / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
 _RAW_PROGRESS = re.compile(r"Progress (\d+) of (\d+)\s*$")
@@ -126,18 +128,34 @@ def _pip(*arguments: str) -> None:
 
 def _follow(lines: Iterable[str], log: TextIO) -> None:
     at = ""
+    over = threading.Event()
     for line in lines:
         if found := _RAW_PROGRESS.search(line):
             done, total = map(int, found.groups())
-            bar(f"{at} {done / 1e6:.0f} of {total / 1e6:.0f} MB", done / total if total else None)
+            bar(f"{at}: {done / 1e6:.0f} of {total / 1e6:.0f} MB", done / total if total else None)
             continue
         log.write(line)
         words = line.split()
         if words[:1] in (["Collecting"], ["Downloading"]):
-            at = words[1].rsplit("/", 1)[-1]
+            at = words[1].rsplit("/", 1)[-1].split("-")[0]
             bar(at)
         elif line.startswith("Installing collected packages"):
-            bar(f"installing {line.count(',') + 1} packages")
-        if line.startswith("Successfully installed"):
+            threading.Thread(target=_count, args=(line.count(",") + 1, over), daemon=True).start()
+        elif line.startswith("Successfully installed"):
+            over.set()
             clear()
-            say(f"   installed {len(words) - 2} packages")
+            say(f"   installed {words[2]}" if len(words) == 3 else f"   installed {len(words) - 2} packages")
+    over.set()
+
+
+def _count(packages: int, over: threading.Event) -> None:
+    """Show how many of the packages have arrived, which pip itself does not say."""
+    before = _installed()
+    while not over.wait(TICK_S):
+        done = min(packages, _installed() - before)
+        bar(f"installing {done} of {packages} packages", done / packages)
+
+
+def _installed() -> int:
+    patterns = ("lib/python*/site-packages/*.dist-info", "Lib/site-packages/*.dist-info")
+    return len({found for pattern in patterns for found in VENV.glob(pattern)})

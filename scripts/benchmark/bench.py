@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.environment import ensure
+from benchmark.environment import go_where
 from benchmark.options import add_problem_options, positive
 
 DECODES = ("auto", "verified", "confidence", "entropy", "left-to-right")
@@ -17,7 +17,10 @@ def main() -> None:
     """Run from the command line."""
     options = parse(sys.argv[1:])
     ours = ("lsp_server", "torch", "rich")
-    ensure(ours if options.llama_python else (*ours, "llama_cpp"), group="bench")
+    if options.llama_python:
+        go_where(ours)
+    else:
+        go_where((*ours, "llama_cpp"), "bench")
     from benchmark.versus import run
 
     run(options)

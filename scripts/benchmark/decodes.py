@@ -7,16 +7,17 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from lib.console import step
 from rich.console import Console
 from rich.table import Table
 
 from benchmark.compare import Record
-from benchmark.environment import ensure_model, say
+from benchmark.environment import ensure_model
 from benchmark.figures import Summary, summarise
 from benchmark.machine import machine, versions
 from benchmark.options import problems_of
 from benchmark.problems import Problem
-from benchmark.progress import TABLE_WIDTH, bar
+from benchmark.progress import TABLE_WIDTH, counting
 from benchmark.remask import InProcessSide, request_for
 from benchmark.variants import ALL, FEW, LEFT_TO_RIGHT, Variant
 from lsp_server.core.cancel import CancelToken
@@ -42,9 +43,9 @@ def run(options: argparse.Namespace) -> None:
     before = machine()
     records: dict[tuple[str, str], list[Record]] = {}
     for precision in options.precisions:
-        say(f"loading the model in {precision}")
         settings = EngineSettings(threads=options.threads or 0, precision=precision)
-        filler = load_filler(DEFAULT_MODEL, lambda *_: None, settings=settings)
+        with step(f"loading the model in {precision}"):
+            filler = load_filler(DEFAULT_MODEL, lambda *_: None, settings=settings)
         variants = _chosen(ALL if precision == options.precisions[0] else FEW, options.only)
         for name, found in measure(filler, problems, variants).items():
             records[precision, name] = found
@@ -68,7 +69,7 @@ def measure(
 ) -> dict[str, list[Record]]:
     """The fills of each variant, hole by hole, the order going round; the context is read beforehand."""
     records: dict[str, list[Record]] = {variant.name: [] for variant in variants}
-    with bar("filling holes", len(problems)) as advance:
+    with counting("filling holes", len(problems)) as advance:
         for index, problem in enumerate(problems):
             read = request_for(problem.prefix, problem.suffix, LEFT_TO_RIGHT.sampling, max_tokens=1)
             filler.fill(read, cancel=CancelToken())

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmark.environment import ensure
+from benchmark.environment import go_where
 from benchmark.options import add_problem_options, positive
 
 PRECISIONS = ("int8", "bf16", "fp32")
@@ -16,7 +16,7 @@ PRECISIONS = ("int8", "bf16", "fp32")
 def main() -> None:
     """Run from the command line."""
     options = parse(sys.argv[1:])
-    ensure(("lsp_server", "torch", "rich"))
+    go_where(("lsp_server", "torch", "rich"))
     from benchmark.decodes import run
 
     run(options)

@@ -8,7 +8,8 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmark.environment import ROOT
+from lib.environment import ROOT
+
 from benchmark.problems import Problem
 
 MODULES = (

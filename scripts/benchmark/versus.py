@@ -11,15 +11,16 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 
 import psutil
+from lib.console import fail, step
 from rich.console import Console
 
 from benchmark.compare import Record, compare, warm_up
-from benchmark.environment import ensure_model, say
+from benchmark.environment import ensure_model
 from benchmark.llama import LlamaSide
 from benchmark.machine import machine, versions
 from benchmark.options import problems_of
 from benchmark.problems import Problem
-from benchmark.progress import TABLE_WIDTH, bar
+from benchmark.progress import TABLE_WIDTH, counting
 from benchmark.remask import EngineSide, InProcessSide, private_engine
 from benchmark.report import report, show
 from benchmark.sides import Side
@@ -55,7 +56,8 @@ def run(options: argparse.Namespace) -> None:
             contest = _start(options, threads, stack)
             records = _measure(problems, contest.sides, options)
     except (RemaskError, RuntimeError) as error:
-        sys.exit(f"bench: {error.args[0]}")
+        fail(str(error.args[0]))
+        sys.exit(1)
     show(records, Console(width=TABLE_WIDTH))
     if options.fills:
         options.fills.write_text("".join(_line(record) for record in records), encoding="utf-8")
@@ -67,24 +69,24 @@ def run(options: argparse.Namespace) -> None:
 def _start(options: argparse.Namespace, threads: int, stack: ExitStack) -> Contest:
     """Start everybody, with the same number of threads and the same priority."""
     sampling = Sampling(decode=Decode(options.decode))
-    say("starting Remask's engine")
-    remask = EngineSide(DEFAULT_MODEL, threads, sampling)
+    with step("starting Remask's engine"):
+        remask = EngineSide(DEFAULT_MODEL, threads, sampling)
     stack.callback(remask.close)
-    # the engine steps back behind the editor; whoever is compared with it does the same
+    # whatever priority the engine gives itself holds for those it is compared with
     psutil.Process().nice(psutil.Process(remask.pid).nice())
-    say("starting llama.cpp")
-    llama = LlamaSide(options.llama_python or sys.executable, files.require(DEFAULT_MODEL), threads)
+    with step("starting llama.cpp"):
+        llama = LlamaSide(options.llama_python or sys.executable, files.require(DEFAULT_MODEL), threads)
     stack.callback(llama.close)
     if options.no_in_process:
         return Contest(remask, llama, None)
-    say("loading Remask's filler in this process")
-    filler = load_filler(DEFAULT_MODEL, lambda *_: None, settings=EngineSettings(threads=threads))
+    with step("loading Remask's filler in this process"):
+        filler = load_filler(DEFAULT_MODEL, lambda *_: None, settings=EngineSettings(threads=threads))
     return Contest(remask, llama, InProcessSide(filler, sampling))
 
 
 def _measure(problems: Sequence[Problem], sides: Sequence[Side], options: argparse.Namespace) -> list[Record]:
     warm_up(problems[0], sides)
-    with bar("filling holes", len(problems)) as advance:
+    with counting("filling holes", len(problems)) as advance:
         return compare(problems, sides, keystrokes=options.keystrokes, steps=options.steps, on_done=advance)
 
 

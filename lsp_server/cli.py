@@ -2,7 +2,8 @@
 
 A module is imported when its subcommand runs, so that `remask serve` waits for
 nothing it does not need. A module without a leading underscore is a subcommand of
-its name, with a function `command` whose signature and docstring are its usage.
+its name, with a function `command` whose signature and docstring are its usage;
+`CONTEXT` there, if any, are settings for click.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class LazyCommands(TyperGroup):
             return None
         module = import_module(f"{commands.__name__}.{cmd_name}")
         single = typer.Typer(add_completion=False)
-        single.command(cmd_name)(module.command)
+        single.command(cmd_name, context_settings=getattr(module, "CONTEXT", None))(module.command)
         return cast("TyperCommand", typer.main.get_command(single))
 
 

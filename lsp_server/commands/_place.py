@@ -11,6 +11,8 @@ from lsp_server.core.errors import BadInput
 from lsp_server.core.types import Span
 
 STDIN = "-"
+CONTEXT = {"ignore_unknown_options": True}
+"""For click, which takes `-:3` for an option."""
 _CURSOR = re.compile(r"(?P<file>.+?):(?P<line>\d{1,9})(?::(?P<column>\d{1,9}))?", re.DOTALL)
 _LINES = re.compile(r"(?P<file>.+?):(?P<first>\d{1,9})(?:-(?P<last>\d{1,9}))?", re.DOTALL)
 _BREAK = re.compile(r"\r\n|\r|\n")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lsp_server.commands._place import CONTEXT
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from lsp_server.commands._session import Onlooker, Progress
     from lsp_server.commands._source import Source
     from lsp_server.lsp.server import Services
+
+__all__ = ["CONTEXT", "command"]
 
 _BUDGET_MS = 60_000
 """Nobody is typing."""

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lsp_server.commands._place import CONTEXT
+
 if TYPE_CHECKING:
     from lsp_server.commands._deliver import Answer
     from lsp_server.commands._session import Onlooker, Progress
     from lsp_server.commands._source import Source
     from lsp_server.core.types import Span
     from lsp_server.lsp.server import Services
+
+__all__ = ["CONTEXT", "command"]
 
 _BUDGET_MS = 600_000
 """Who waits can interrupt."""

@@ -12,7 +12,8 @@ from tests.e2e.conftest import Shell
 
 pytestmark = pytest.mark.e2e
 
-DEMO = str(Path(__file__).parents[2] / "scripts" / "lib" / "demo")
+SCRIPTS = str(Path(__file__).parents[2] / "scripts")
+DEMO = ("-c", f"import sys; sys.path.insert(0, {SCRIPTS!r}); from story.tell import tell; sys.exit(tell())")
 FILL = "result += item.price * item.quantity"
 REWRITTEN = "def expensive_names(items, limit):\n    return []"
 
@@ -23,7 +24,7 @@ def test_the_story(shell: Shell) -> None:
         {"document": "basket.py", "instruction": PRESET, "fill": REWRITTEN},
         {"document": "basket.py", "fill": FILL},
     )
-    said = shell.python(DEMO).stdout.decode().splitlines()
+    said = shell.python(*DEMO).stdout.decode().splitlines()
     told = json.loads(said[-1])
     assert told["fill"]["text"] == FILL
     assert told["rewrite"]["text"] == REWRITTEN
@@ -52,7 +53,7 @@ def test_no_answer_is_a_failure(
 ) -> None:
     """Exit code 1 and the reason, no result as the last line, and no engine stays."""
     shell.answers(*rules, **load)
-    done = shell.python(DEMO, code=1)
+    done = shell.python(*DEMO, code=1)
     assert said in done.stderr.decode()
     assert "Traceback" not in done.stderr.decode()
     assert b'"adapter_sha256"' not in done.stdout
@@ -67,7 +68,7 @@ def test_an_engine_that_ran_before_stays(shell: Shell) -> None:
     )
     shell.remask("fill", "a.py:1")
     before = shell.engines()
-    shell.python(DEMO)
+    shell.python(*DEMO)
     assert shell.engines() == before
     assert len(before) == 1
 
@@ -75,7 +76,7 @@ def test_an_engine_that_ran_before_stays(shell: Shell) -> None:
 @pytest.mark.model
 def test_the_story_with_the_model(real: Shell) -> None:
     """The real model fills and rewrites something sensible."""
-    told = json.loads(real.python(DEMO).stdout.decode().splitlines()[-1])
+    told = json.loads(real.python(*DEMO).stdout.decode().splitlines()[-1])
     assert "item.price" in told["fill"]["text"]
     assert told["rewrite"]["text"].startswith("def expensive_names(")
     assert "range(len(items))" not in told["rewrite"]["text"]

@@ -35,7 +35,7 @@ def test_completing_anything(
     after: str,
     first: str,
     second: str,
-    invoked: bool,  # noqa: FBT001 - drawn by hypothesis
+    invoked: bool,
 ) -> None:
     """There is a suggestion or a reason; a suggestion stands at the cursor and never breaks the syntax."""
 

@@ -250,7 +250,7 @@ async def test_committed_tokens_that_contradict_end_the_wait(
     bench: Bench,
     settled: Settled,
     cells: list[tuple[str, CellState]],
-    doubted: bool,  # noqa: FBT001 - a table's column
+    doubted: bool,
 ) -> None:
     """As soon as what is committed cannot become what was typed, a new request is made."""
     bench.engine.open.clear()
@@ -294,7 +294,7 @@ async def test_closing_ends_the_request(bench: Bench, settled: Settled) -> None:
 async def test_a_cancelled_request_waits_for_the_next_keystroke(
     bench: Bench,
     settled: Settled,
-    returns: bool,  # noqa: FBT001 - a table's column
+    returns: bool,
 ) -> None:
     """After a cancel the work goes on for a moment, to be taken over by the next keystroke or withdrawn."""
     bench.engine.open.clear()

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+
 from lsp_server.context.gather import Context
 from lsp_server.context.window import Window
-
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Span
 from lsp_server.engine.protocol import Decode
@@ -79,7 +79,7 @@ def test_what_a_fill_writes(text: str, fill: str, written: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "crlf"), [("", False), ("a\n", False), ("a\r\nb\r\n", True), ("a\r\nb\nc\n", False)]
 )
-def test_line_ends(text: str, crlf: bool) -> None:  # noqa: FBT001 - a table's column
+def test_line_ends(text: str, crlf: bool) -> None:
     """The line end that most lines have is the document's."""
     assert uses_crlf(text) is crlf
 

@@ -14,13 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
-from basket import NAME, OFFSET, SELECTED, TEXT
-from client import DemoClient, ServerGone, applied, position_of
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
 from rich.console import Console
 from rich.text import Text
-from stage import Stage
 
 from lsp_server.commands._canvas_view import CanvasView, around
 from lsp_server.commands._source import unified
@@ -30,6 +27,9 @@ from lsp_server.engine.protocol import FrameEvent
 from lsp_server.engine.source import LocalEngine
 from lsp_server.engine.store.files import adapter_sha256
 from lsp_server.engine.store.manifest import entry
+from story.basket import NAME, OFFSET, SELECTED, TEXT
+from story.client import DemoClient, ServerGone, applied, position_of
+from story.stage import Stage
 
 REWRITE = "Rewrite with Remask"
 DWELL_S = 0.15
@@ -207,8 +207,8 @@ def _changes(edit: t.WorkspaceEdit | None, uri: str) -> list[t.TextEdit]:
     return changes
 
 
-def main() -> int:
-    """Run the demo; the exit code."""
+def tell() -> int:
+    """Tell the story; the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -226,4 +226,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(tell())

@@ -66,6 +66,7 @@ class DemoClient(LanguageClient):
             t.PROGRESS: self._progress,
             t.WINDOW_WORK_DONE_PROGRESS_CREATE: lambda _: None,
             t.WINDOW_LOG_MESSAGE: lambda _: None,
+            t.WINDOW_SHOW_MESSAGE: lambda _: None,
         }
         for method, handler in heard.items():
             self.feature(method)(partial(handler))  # pygls wants to set attributes, which methods have not

@@ -47,6 +47,7 @@ def ensure(*groups: str) -> Path:
             _make()
     wanted = _wanted(groups)
     if _stamp() != wanted:
+        STAMP.unlink(missing_ok=True)
         with step("install"):
             _install(wanted["groups"])
         STAMP.write_text(json.dumps(wanted), encoding="utf-8")
@@ -63,7 +64,7 @@ def _stamp() -> dict[str, list[str]]:
     """What the environment was made for; nothing if it was not finished."""
     try:
         return dict(json.loads(STAMP.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return {}
 
 

@@ -144,7 +144,7 @@ class CanvasView:
             self._live.update(self._picture(None), refresh=True)
 
     def _picture(self, step: int | None) -> RenderableType:
-        code = Text(self._before, _AROUND, no_wrap=True, overflow="ellipsis")
+        code = Text(no_wrap=True, overflow="ellipsis").append(self._before, _AROUND)
         code.append_text(canvas_text(self._cells))
         code.append(self._after, _AROUND)
         lines = code.split("\n")

@@ -141,6 +141,14 @@ def test_a_terminal_shows_the_code_around() -> None:
     assert "▒" not in last.partition("finished")[0]
 
 
+def test_only_the_code_around_is_dim() -> None:
+    """The canvas stands out from it."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=60, color_system="standard")
+    with CanvasView(console, title="", before="x = ", after=" # y") as view:
+        view.frame(FrameEvent(0, 1, (committed("sure"),)))
+    assert "\x1b[2mx = \x1b[0m\x1b[32msure\x1b[0m\x1b[2m # y" in console.file.getvalue()
+
+
 @pytest.mark.parametrize("height", [10, 24])
 def test_a_picture_fits_the_terminal(height: int) -> None:
     """What was committed last is in it, however long the canvas."""

@@ -39,6 +39,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--keystrokes", type=positive, default=4, help="typed between two warm fills")
     parser.add_argument("--steps", type=int, default=3, help="most warm fills of a hole; 0: cold ones only")
     parser.add_argument("--no-in-process", action="store_true", help="leave out the filler alone")
+    parser.add_argument(
+        "--patience", type=float, default=0, metavar="S", help="wait so long for other processes to be quiet"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--fills", type=Path, metavar="FILE", help="write every fill there, as JSON lines")
     parser.add_argument(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -11,9 +10,6 @@ from benchmark.problems import Problem
 from benchmark.sides import Fill, Side
 
 Case = Literal["cold", "warm"]
-
-PAUSE_S = 0.05
-"""Between two sides, for the threads of the one before to stop spinning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +28,19 @@ def compare(
     *,
     keystrokes: int,
     steps: int,
+    settle: Callable[[], None],
     on_done: Callable[[], None] = lambda: None,
-    sleep: Callable[[float], None] = time.sleep,
 ) -> list[Record]:
     """Fill every hole on every side: once cold, then warm while its line is being typed.
 
-    A side forgets everything before a cold fill; the warm ones follow it at once.
+    `settle` is called before each side's turn. A side forgets everything before
+    a cold fill; the warm ones follow it at once.
     """
     records: list[Record] = []
     for index, problem in enumerate(problems):
         first = index % len(sides)
         for side in (*sides[first:], *sides[:first]):
-            sleep(PAUSE_S)
+            settle()
             side.forget()
             records.append(_record(side, "cold", problem))
             records += [

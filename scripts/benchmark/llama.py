@@ -28,6 +28,7 @@ class LlamaSide:
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
+        self.pid = self._process.pid
         hello = self._answer()
         self.version: str = hello["version"]
         self.system: str = hello["system"].strip()

@@ -61,7 +61,7 @@ class EngineSide:
         """
         self._sampling = sampling
         self._runner = asyncio.Runner()
-        settings = EngineSettings(threads=threads)
+        settings = EngineSettings(threads=threads, idle_minutes=5)
         self._client = EngineClient(settings=settings, model=model, client_id="benchmark")
         self._runner.run(self._client.ensure())
         health = self._runner.run(self._client.health())

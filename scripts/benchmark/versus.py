@@ -14,6 +14,7 @@ import psutil
 from lib.console import fail, step
 from rich.console import Console
 
+from benchmark.bystanders import Bystanders, settle
 from benchmark.compare import Record, compare, warm_up
 from benchmark.environment import ensure_model
 from benchmark.llama import LlamaSide
@@ -54,11 +55,15 @@ def run(options: argparse.Namespace) -> None:
     try:
         with private_engine(), ExitStack() as stack:
             contest = _start(options, threads, stack)
+            others = Bystanders([contest.remask.pid, contest.llama.pid])
             records = _measure(problems, contest.sides, options)
+            before["others_cores"] = round(others.cores(), 2)
     except (RemaskError, RuntimeError) as error:
         fail(str(error.args[0]))
         sys.exit(1)
-    show(records, Console(width=TABLE_WIDTH))
+    console = Console(width=TABLE_WIDTH)
+    show(records, console)
+    console.print(f"other processes kept {before['others_cores']} cores busy meanwhile", highlight=False)
     if options.fills:
         options.fills.write_text("".join(_line(record) for record in records), encoding="utf-8")
     if options.json:
@@ -87,7 +92,14 @@ def _start(options: argparse.Namespace, threads: int, stack: ExitStack) -> Conte
 def _measure(problems: Sequence[Problem], sides: Sequence[Side], options: argparse.Namespace) -> list[Record]:
     warm_up(problems[0], sides)
     with counting("filling holes", len(problems)) as advance:
-        return compare(problems, sides, keystrokes=options.keystrokes, steps=options.steps, on_done=advance)
+        return compare(
+            problems,
+            sides,
+            keystrokes=options.keystrokes,
+            steps=options.steps,
+            settle=lambda: settle(options.patience),
+            on_done=advance,
+        )
 
 
 def _about(options: argparse.Namespace, problems: Sequence[Problem], contest: Contest) -> dict[str, object]:

@@ -44,7 +44,7 @@ class _Side:
 
 def _run(log: list[str], *, steps: int = 2) -> list[Record]:
     sides = [_Side("remask", log), _Side("llama_cpp", log, 40.0)]
-    return compare(PROBLEMS, sides, keystrokes=3, steps=steps, sleep=lambda _: None)
+    return compare(PROBLEMS, sides, keystrokes=3, steps=steps, settle=lambda: None)
 
 
 def test_sides_take_turns_in_going_first() -> None:

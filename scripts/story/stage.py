@@ -26,7 +26,14 @@ class Stage:
     def loading(self) -> Iterator[OnProgress]:
         """Show what the server says about the engine's start: as a bar in a terminal, else line by line."""
         if not self.console.is_terminal:
-            yield lambda said, _: self.console.print(f"   {said}", markup=False)
+            said_before: set[str] = set()
+
+            def say(said: str, _share: float) -> None:
+                if said not in said_before:
+                    said_before.add(said)
+                    self.console.print(f"   {said}", markup=False)
+
+            yield say
             return
         columns = (TextColumn("   {task.description}"), BarColumn(), TaskProgressColumn())
         with Progress(*columns, console=self.console, transient=True) as progress:

@@ -14,7 +14,10 @@ from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.drafts import diffusion_draft, lookup_draft
 from lsp_server.engine.runtime.denoise.run import Run
 
-DRAFT_WIDTH = 8
+DRAFT_WIDTH = 4
+"""Positions of a diffusion draft: wider ones commit no more a pass with the shipped adapter, and cost more."""
+LOOKUP_WIDTH = 8
+"""Positions of a draft that costs no pass."""
 DRAFT_THRESHOLD = 0.3
 
 
@@ -29,7 +32,7 @@ def verified(run: Run, *, mask: int, width: int = DRAFT_WIDTH, threshold: float 
 
 
 def _draft(run: Run, *, mask: int, width: int, threshold: float) -> list[int]:
-    copied = lookup_draft([*run.kv.tokens, run.last], width)
+    copied = lookup_draft([*run.kv.tokens, run.last], LOOKUP_WIDTH)
     proposed: list[Choice | None] = [Choice(token, 0.0, 0.0) for token in copied]
     if not proposed:
         proposed = list(diffusion_draft(run, width, threshold, mask))

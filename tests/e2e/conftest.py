@@ -17,6 +17,7 @@ import pytest
 from lsp_server.core.settings import DEFAULT_MODEL
 from lsp_server.engine.store.files import installed
 from lsp_server.engine.store.manifest import entry
+from tests.lsp.conftest import editor, own_standin, raw, shared_standin, standin, start  # noqa: F401 -- fixtures
 
 STANDIN = Path(__file__).parents[1] / "standin" / "engine.py"
 PATIENCE_S = 300.0

@@ -244,16 +244,26 @@ class Raw:
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
         await self.process.stdin.drain()
 
+    async def message(self) -> dict[str, Any]:
+        """The next message."""
+        assert self.process.stdout
+        async with asyncio.timeout(PATIENCE_S):
+            header = await self.process.stdout.readuntil(b"\r\n\r\n")
+            length = int(header.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+            message: dict[str, Any] = json.loads(await self.process.stdout.readexactly(length))
+        return message
+
     async def answer(self) -> dict[str, Any]:
         """The next message that is an answer."""
-        assert self.process.stdout
-        while True:
-            async with asyncio.timeout(PATIENCE_S):
-                header = await self.process.stdout.readuntil(b"\r\n\r\n")
-                length = int(header.split(b"Content-Length: ")[1].split(b"\r\n")[0])
-                message: dict[str, Any] = json.loads(await self.process.stdout.readexactly(length))
-            if "method" not in message:
-                return message
+        while "method" in (message := await self.message()):
+            pass
+        return message
+
+    async def asked(self, method: str) -> dict[str, Any]:
+        """The server's next request or notification of this kind."""
+        while (message := await self.message()).get("method") != method:
+            pass
+        return message
 
     async def request(self, method: str, params: object = None, msg_id: int = 1) -> dict[str, Any]:
         await self.send({"jsonrpc": "2.0", "id": msg_id, "method": method, "params": params})

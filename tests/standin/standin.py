@@ -2,7 +2,7 @@
 
 Rules are JSON, read anew for each request, so a test can change them while the engine runs:
 
-    {"load": {"delay_ms": 0, "error": ""},
+    {"load": {"delay_ms": 0, "gate": "", "error": ""},
      "rules": [{"before": "def ", "fill": "main():"}, {"fill": "pass"}]}
 
 The first rule whose conditions all hold answers (see `Rule`); without one the fill is
@@ -42,6 +42,7 @@ from lsp_server.engine.runtime.filler import OnFrame, OnProgress
 FILL_VARIABLE = "REMASK_STANDIN_FILL"
 RULES_VARIABLE = "REMASK_STANDIN_RULES"
 CRASH_CODE = 70
+GATE_POLL_S = 0.01
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,18 +66,21 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Before the answer; a deadline or a withdrawal ends it early."""
     step_ms: float = 0.0
     """After each frame."""
+    gate: str = ""
+    """A file: after the first frame, wait until it exists."""
     hang: bool = False
     """Never answer, until withdrawn or out of time."""
     crash: bool = False
-    """End the whole process, without a word."""
+    """End the whole process, without a word, after `delay_ms`."""
     error: str = ""
     """`bad-input`, `model-missing`, `model-corrupt`, `memory`, or `failed`: raise this."""
 
 
 class Load(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How loading goes; `error` as in `Rule`, or `crash`."""
+    """How loading goes; `gate` waits before, `error` is as in `Rule`, or `crash`."""
 
     delay_ms: float = 0.0
+    gate: str = ""
     error: str = ""
 
 
@@ -120,11 +124,11 @@ class StandinFiller:
     ) -> FillResult:
         self.requests.append(request)
         rule = self.rule_for(request)
-        if rule.crash:
-            os._exit(CRASH_CODE)
         if rule.error:
             raise error_for(rule.error)
         self.wait(float("inf") if rule.hang else rule.delay_ms / 1000, cancel, deadline)
+        if rule.crash:
+            os._exit(CRASH_CODE)
         cancel.check()
         candidates = self._candidates(request, rule)
         steps = self._show(candidates[0], rule, cancel, deadline, on_frame) if candidates else 0
@@ -176,8 +180,15 @@ class StandinFiller:
                 if on_frame is not None:
                     on_frame(FrameEvent(hole, steps, _cells(fill.pieces, count)))
                 self.wait(rule.step_ms / 1000, cancel, deadline)
+                while shut(rule.gate) and not cancel.cancelled:
+                    self.wait(GATE_POLL_S, cancel, None)
                 cancel.check()
         return steps
+
+
+def shut(gate: str) -> bool:
+    """Whether there is a gate and nobody has opened it yet."""
+    return bool(gate) and not Path(gate).exists()
 
 
 def error_for(code: str) -> Exception:
@@ -206,6 +217,8 @@ def load_standin(model: str, on_progress: OnProgress, path: Path | None = None) 
     load = read_rules(path).load
     on_progress(0.25, "loading the stand-in")
     wait_until(load.delay_ms / 1000, CancelToken(), None)
+    while shut(load.gate):
+        time.sleep(GATE_POLL_S)
     if load.error == "crash":
         os._exit(CRASH_CODE)
     if load.error:

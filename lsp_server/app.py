@@ -40,7 +40,7 @@ def serve(tcp: str | None = None, log_level: str = "warning") -> None:
     stdin and stdout. `log_level` holds for the server's own messages.
 
     Raises:
-        BadInput: `tcp` or `log_level` makes no sense.
+        BadInput: `tcp` or `log_level` makes no sense, or the address cannot be had.
     """
     address = _address(tcp) if tcp else None
     _log_to_file(log_level)

@@ -10,21 +10,27 @@ import psutil
 POLL_S = 3.0
 
 
-async def parent_gone(
-    pid: int, *, poll_s: float = POLL_S, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-) -> bool:
-    """Wait until process `pid` has ended. False at once if it cannot be seen to begin with.
+def seen(pid: int) -> psutil.Process | None:
+    """Process `pid`, or None if it cannot be seen from here.
 
     An editor outside our container or namespace gives a number that means nothing
     here; taking it for a dead one would end the server while it is needed.
     """
     try:
-        parent = psutil.Process(pid)
+        return psutil.Process(pid)
     except (psutil.Error, ValueError, OverflowError):
-        return False
-    while _alive(parent):
+        return None
+
+
+async def gone(
+    process: psutil.Process,
+    *,
+    poll_s: float = POLL_S,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Wait until `process` has ended."""
+    while _alive(process):
         await sleep(poll_s)
-    return True
 
 
 def _alive(process: psutil.Process) -> bool:

@@ -18,6 +18,7 @@ from typing import BinaryIO, Protocol
 
 from pygls.io_ import StdoutWriter, run_async
 
+from lsp_server.core.errors import BadInput
 from lsp_server.lsp.server import RemaskServer
 
 _log = logging.getLogger(__name__)
@@ -58,7 +59,11 @@ async def serve_stdio(server: RemaskServer) -> int:
 
 
 async def serve_tcp(server: RemaskServer, host: str, port: int) -> int:
-    """Serve the first client that connects; the exit code."""
+    """Serve the first client that connects; the exit code.
+
+    Raises:
+        BadInput: the address cannot be had.
+    """
     code: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def connected(reader: StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -71,7 +76,12 @@ async def serve_tcp(server: RemaskServer, host: str, port: int) -> int:
     def protocol() -> asyncio.StreamReaderProtocol:
         return asyncio.StreamReaderProtocol(FairReader(limit=_LONGEST_HEADER), connected)
 
-    listening = await asyncio.get_running_loop().create_server(protocol, host, port)
+    try:
+        listening = await asyncio.get_running_loop().create_server(protocol, host, port)
+    except OSError as error:
+        raise BadInput(
+            f"cannot listen on {host}:{port}: {error.strerror}", hint="Choose another port, or 0 for any."
+        ) from error
     where = ", ".join("{}:{}".format(*socket.getsockname()[:2]) for socket in listening.sockets)
     print(f"remask: listening on {where}", file=sys.stderr, flush=True)  # noqa: T201 -- for the person debugging
     return await code

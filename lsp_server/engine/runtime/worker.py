@@ -9,6 +9,8 @@ import time
 import traceback
 from collections.abc import Callable
 
+import msgspec
+
 from lsp_server.core.errors import BadInput, Cancelled, ModelCorrupt, ModelMissing, RemaskError, Superseded
 from lsp_server.engine.protocol import DoneEvent, EngineState, ErrorEvent, Event
 from lsp_server.engine.runtime.filler import Filler, LoadFiller
@@ -84,7 +86,10 @@ class Worker:
         try:
             self.filler = self._load(self._model, self._note)
         except Exception as error:  # noqa: BLE001 -- the engine stays up to say what is wrong
-            self.trouble = _error_event(error, "the model could not be loaded")
+            event = _error_event(error, "the model could not be loaded")
+            # A name that is no model's is no fault of the requests that meet it.
+            unknown = event.code == "bad-input"
+            self.trouble = msgspec.structs.replace(event, code="model-missing") if unknown else event
             log.warning("loading %s failed: %s", self._model, self.trouble.message)
         self._tried = self._clock()
 

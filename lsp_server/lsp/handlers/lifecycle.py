@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 
+import psutil
 from lsprotocol import types as t
 from pygls.uris import from_fs_path
 
 from lsp_server.lsp.client import ClientFeatures
 from lsp_server.lsp.handlers.configuration import introduce, tell_warnings
 from lsp_server.lsp.handlers.workspace import use_folders
-from lsp_server.lsp.lifetime import parent_gone
+from lsp_server.lsp.lifetime import gone, seen
 from lsp_server.lsp.options import section_of
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.lsp.status import tell_status
@@ -30,8 +31,9 @@ def initialize(ls: RemaskServer, params: t.InitializeParams) -> None:
     ls.client = ClientFeatures.of(params.capabilities)
     ls.services.configuration.start(section_of(params.initialization_options))
     use_folders(ls, _folders(params))
-    if params.process_id is not None:
-        ls.spawn(_leave_with(ls, params.process_id))
+    # Looked for before the answer: an editor that dies right after it was there.
+    if params.process_id is not None and (editor := seen(params.process_id)):
+        ls.spawn(_leave_with(ls, editor))
 
 
 def initialized(ls: RemaskServer, _params: t.InitializedParams) -> None:
@@ -55,7 +57,7 @@ def _folders(params: t.InitializeParams) -> list[str]:
     return [root] if root else []
 
 
-async def _leave_with(server: RemaskServer, pid: int) -> None:
-    if await parent_gone(pid):
-        _log.info("the editor is gone")
-        server.leave(1)
+async def _leave_with(server: RemaskServer, editor: psutil.Process) -> None:
+    await gone(editor)
+    _log.info("the editor is gone")
+    server.leave(1)

@@ -5,11 +5,10 @@ import os
 import psutil
 import pytest
 
-from lsp_server.lsp.lifetime import parent_gone
-
-pytestmark = pytest.mark.asyncio
+from lsp_server.lsp.lifetime import gone, seen
 
 
+@pytest.mark.asyncio
 async def test_a_process_that_ends_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The wait ends with the process, and only then."""
     polls: list[float] = []
@@ -18,11 +17,13 @@ async def test_a_process_that_ends_is_noticed(monkeypatch: pytest.MonkeyPatch) -
         polls.append(seconds)
 
     monkeypatch.setattr(psutil.Process, "is_running", lambda _: len(polls) < 3)
-    assert await parent_gone(os.getpid(), poll_s=7, sleep=sleep)
+    process = seen(os.getpid())
+    assert process
+    await gone(process, poll_s=7, sleep=sleep)
     assert polls == [7, 7, 7]
 
 
 @pytest.mark.parametrize("pid", [2**22 + 1, -1, 2**70])
-async def test_a_process_that_cannot_be_seen_is_not_waited_for(pid: int) -> None:
+def test_a_process_that_cannot_be_seen_is_not_waited_for(pid: int) -> None:
     """A number from another container, or no number at all, does not end the server."""
-    assert not await parent_gone(pid)
+    assert seen(pid) is None

@@ -9,7 +9,7 @@ import pytest
 from standin import Rule, Rules, StandinFiller, error_for
 
 from lsp_server.core.cancel import CancelToken
-from lsp_server.core.errors import BadInput, EngineFailed
+from lsp_server.core.errors import BadInput, EngineFailed, ModelCorrupt
 from lsp_server.engine.protocol import (
     DoneEvent,
     EngineState,
@@ -200,10 +200,17 @@ def test_a_model_that_came_late_is_loaded_by_a_later_request() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [BadInput("no such model"), EngineFailed("no"), ValueError("x"), OSError(5)]
+    ("error", "code"),
+    [
+        (BadInput("no such model"), "model-missing"),
+        (ModelCorrupt("wrong bytes"), "model-corrupt"),
+        (EngineFailed("no"), "failed"),
+        (ValueError("x"), "failed"),
+        (OSError(5), "failed"),
+    ],
 )
-def test_any_failure_to_load_is_kept_for_health(error: Exception) -> None:
-    """The process stays up to say what is wrong."""
+def test_any_failure_to_load_is_kept_for_health(error: Exception, code: str) -> None:
+    """The process stays up to say what is wrong; it is never blamed on the request that meets it."""
 
     def load(model: str, on_progress: OnProgress) -> Filler:
         raise error
@@ -211,5 +218,6 @@ def test_any_failure_to_load_is_kept_for_health(error: Exception) -> None:
     with Engine(load) as engine:
         event = engine.answer()
         assert isinstance(event, ErrorEvent)
+        assert event.code == code
         assert engine.worker.trouble == event
         assert engine.worker.state is EngineState.FAILED

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from lsp_server import __version__
@@ -78,11 +79,10 @@ async def test_the_server_leaves_with_its_editor(wire: Wire, monkeypatch: pytest
     """Once the process named in `initialize` is gone, the server ends."""
     watched: list[int] = []
 
-    async def gone(pid: int) -> bool:
-        watched.append(pid)
-        return True
+    async def gone(process: psutil.Process) -> None:
+        watched.append(process.pid)
 
-    monkeypatch.setattr("lsp_server.lsp.handlers.lifecycle.parent_gone", gone)
+    monkeypatch.setattr("lsp_server.lsp.handlers.lifecycle.gone", gone)
     await wire.start(processId=os.getpid())
     assert watched == [os.getpid()]
     assert wire.left == [1]

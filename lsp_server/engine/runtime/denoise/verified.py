@@ -15,7 +15,7 @@ from lsp_server.engine.runtime.denoise.drafts import diffusion_draft, lookup_dra
 from lsp_server.engine.runtime.denoise.run import Run
 
 DRAFT_WIDTH = 4
-"""Positions of a diffusion draft: wider ones commit no more a pass with the shipped adapter, and cost more."""
+"""Positions of a diffusion draft: wider ones commit no more a pass with the shipped adapter."""
 LOOKUP_WIDTH = 8
 """Positions of a draft that costs no pass."""
 DRAFT_THRESHOLD = 0.3

@@ -147,6 +147,7 @@ def test_no_network(shell: Shell) -> None:
     assert "no source gave" in said
     for source in entry(DEFAULT_MODEL).sources:
         assert f"- {source.title}: " in said
+    assert "the index did not answer" in said
     assert "Traceback" not in said
     left = [path for path in Path(shell.env["REMASK_CACHE_DIR"]).rglob("*") if path.is_file()]
     assert not any(path.stat().st_size for path in left)

@@ -265,7 +265,7 @@ class Raw:
             pass
         return message
 
-    async def request(self, method: str, params: object = None, msg_id: int = 1) -> dict[str, Any]:
+    async def request(self, method: str, params: object = None, msg_id: str | int = 1) -> dict[str, Any]:
         await self.send({"jsonrpc": "2.0", "id": msg_id, "method": method, "params": params})
         return await self.answer()
 

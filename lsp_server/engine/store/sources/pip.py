@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from lsp_server.engine.store.sources import SourceFailed, disk_full, disk_is_ful
 from lsp_server.engine.store.sources.watch import watching
 
 _REASON_LIMIT = 300
+_BROKEN = re.compile(r"after connection broken by '(\w+)")
+"""In pip's warnings about an index that does not answer, which its last error does not mention."""
 
 
 def download_wheel(requirement: str, scratch: Path, on_bytes: OnBytes) -> Path:
@@ -67,4 +70,5 @@ def _reason(printed: str) -> str:
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     reason = errors[-1] if errors else (lines[-1] if lines else "it printed nothing")
-    return reason[:_REASON_LIMIT]
+    broken = _BROKEN.search(printed)
+    return reason[:_REASON_LIMIT] + (f" (the index did not answer: {broken[1]})" if broken else "")

@@ -40,6 +40,11 @@ def test_gives_the_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
             "Looking\nERROR: Could not find it\nERROR: No matching distribution\n",
             "No matching distribution",
         ),
+        (
+            1,
+            "WARNING: Retrying after connection broken by 'NewConnectionError(x)': /a/\nERROR: None\n",
+            r"None \(the index did not answer: NewConnectionError\)",
+        ),
         (1, "python: No module named pip\n", "No module named pip"),
         (1, "", "it printed nothing"),
         (0, "Saved elsewhere\n", "Saved elsewhere"),

@@ -31,8 +31,8 @@ def sampler_for(sampling: Sampling) -> Sampler:
 def denoise_hole(run: Run, sampling: Sampling, *, mask: int) -> None:
     """Fill `run.canvas` as `sampling` says.
 
-    `AUTO` is `VERIFIED`: with the default adapter it fills as well as its base, and
-    pure diffusion does not yet (README, "Figures").
+    `AUTO` is `VERIFIED`: with the default adapter, diffusion alone takes more passes or loses
+    exact matches (README, "Figures").
     """
     if sampling.decode is Decode.LEFT_TO_RIGHT:
         left_to_right(run)

@@ -1,7 +1,7 @@
 """What the header of the adapter that ships in the package says, and whether it fits its base.
 
 Reads safetensors headers (an eight-byte little-endian length, then JSON) without
-a tensor library: the format description of safetensors
+a tensor library.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ DECODES = ("auto", "verified", "confidence", "entropy", "left-to-right")
 
 def main() -> None:
     """Run from the command line."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the engine is ended as well
     options = parse(sys.argv[1:])
     ours = ("lsp_server", "torch", "rich")
     if options.llama_python:

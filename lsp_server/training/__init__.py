@@ -1,0 +1,1 @@
+"""Training the denoiser; imported by `remask train` alone."""

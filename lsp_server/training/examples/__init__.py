@@ -1,0 +1,1 @@
+"""Holes chosen as editors make them, as token examples."""

@@ -1,0 +1,71 @@
+"""A value given a name, and the name inlined."""
+
+from __future__ import annotations
+
+import ast
+import random
+
+from lsp_server.core.types import Edit
+from lsp_server.training.pairs.pair import Pair
+from lsp_server.training.pairs.python.source import Source, chosen, used
+
+INLINE = ("Inline `{}`", "Inline the variable `{}`", "Inline the temporary variable")
+NAME = ("Introduce a variable `{}` for `{}`", "Extract `{1}` into a variable `{0}`", "Extract a variable `{}`")
+LONGEST = 50
+
+
+def make(text: str, language: str, rng: random.Random) -> Pair | None:
+    """A variable that is used once, in the next statement, and its value in its place; or the other way round."""
+    source = Source.of(text, language)
+    if source is None:
+        return None
+    for block in chosen(rng, source.blocks()):
+        for assigned, user in zip(block, block[1:], strict=False):
+            made = _inlined(source, assigned, user)
+            if made is None:
+                continue
+            inlined, name, value = made
+            if rng.random() < 0.5:
+                return Pair(text, inlined, rng.choice(INLINE).format(name), language, "inline-variable")
+            return Pair(inlined, text, rng.choice(NAME).format(name, value), language, "extract-variable")
+    return None
+
+
+def _inlined(source: Source, assigned: ast.stmt, user: ast.stmt) -> tuple[str, str, str] | None:
+    """The text without the variable, its name and value."""
+    if not isinstance(assigned, ast.Assign) or not isinstance(user, ast.Return | ast.Assign | ast.Expr):
+        return None
+    target, lines = assigned.targets[0], source.whole_lines(assigned, assigned)
+    value = source.flat(assigned.value)
+    if not isinstance(target, ast.Name) or len(assigned.targets) != 1 or lines is None or value is None:
+        return None
+    if len(value) > LONGEST or not isinstance(assigned.value, ast.Call | ast.Attribute | ast.Subscript | ast.Constant):
+        return None
+    # twice in all: where it is bound and where it is used
+    if used([source.tree], target.id) != 2 or "#" in source.text[lines.start : lines.end]:
+        return None
+    place = _first_evaluated(user)
+    if not isinstance(place, ast.Name) or place.id != target.id:
+        return None
+    inlined = source.edited([source.without_lines(lines), Edit(source.span(place), value)])
+    return (inlined, target.id, value) if inlined is not None else None
+
+
+def _first_evaluated(user: ast.Return | ast.Assign | ast.Expr) -> ast.expr | None:
+    """The name that a statement evaluates before anything with effects."""
+    node: ast.expr | None = user.value
+    while node is not None and not isinstance(node, ast.Name):
+        if isinstance(node, ast.Call):
+            plain = isinstance(node.func, ast.Name)
+            node = node.args[0] if plain and node.args else node.func
+        elif isinstance(node, ast.Attribute | ast.Subscript | ast.Await):
+            node = node.value
+        elif isinstance(node, ast.BinOp | ast.Compare):
+            node = node.left
+        elif isinstance(node, ast.BoolOp):
+            node = node.values[0]
+        elif isinstance(node, ast.Tuple | ast.List) and node.elts:
+            node = node.elts[0]
+        else:
+            return None
+    return node

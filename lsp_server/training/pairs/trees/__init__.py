@@ -1,0 +1,1 @@
+"""Transformations of any language, on its tree-sitter tree."""

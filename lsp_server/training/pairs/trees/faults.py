@@ -1,0 +1,105 @@
+"""Mistakes put into code, to be mended: a wrong operator, variable or bracket."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from lsp_server.core.types import Edit, Span
+from lsp_server.training.pairs.pair import Pair
+from lsp_server.training.pairs.python.source import chosen
+from lsp_server.training.pairs.trees.names import LANGUAGES, locals_of
+from lsp_server.training.pairs.trees.source import TreeSource
+
+MEND = ("Fix the bug", "There is a bug here, fix it", "Find and fix the mistake", "Fix this", "This does not work, correct it")
+SYNTAX = ("Fix the syntax error", "Fix the syntax", "This does not parse, fix it", "Fix this", "Correct the syntax")
+HINTS = {
+    "comparison": ("Fix the comparison", "The comparison is wrong, fix it", "Fix the condition"),
+    "logic": ("Fix the condition", "Fix the logic", "The condition is wrong"),
+    "arithmetic": ("Fix the arithmetic", "The calculation is wrong, fix it"),
+    "value": ("Fix the wrong value", "This returns the wrong value"),
+    "variable": ("Fix the wrong variable", "The wrong variable is used here", "A variable is mixed up, fix it"),
+}
+_SWAPS = {
+    "==": ("!=", "comparison"),
+    "!=": ("==", "comparison"),
+    "===": ("!==", "comparison"),
+    "!==": ("===", "comparison"),
+    "<": (">", "comparison"),
+    ">": ("<", "comparison"),
+    "<=": (">=", "comparison"),
+    ">=": ("<=", "comparison"),
+    "and": ("or", "logic"),
+    "or": ("and", "logic"),
+    "&&": ("||", "logic"),
+    "||": ("&&", "logic"),
+    "+": ("-", "arithmetic"),
+    "-": ("+", "arithmetic"),
+    "True": ("False", "value"),
+    "False": ("True", "value"),
+    "true": ("false", "value"),
+    "false": ("true", "value"),
+    "+=": ("-=", "arithmetic"),
+}
+_HOLDERS = ("binary", "comparison", "boolean", "augmented", "true", "false", "not_operator", "conditional", "infix")
+
+
+def make_bug(text: str, language: str, rng: random.Random) -> Pair | None:
+    """Code with one operator, truth value or variable exchanged, and as it was written."""
+    source = TreeSource.of(text, language)
+    if source is None:
+        return None
+    found = list(_operators(source))
+    if language in LANGUAGES and rng.random() < 0.5:
+        found = list(_variables(source, rng)) or found
+    if not found:
+        return None
+    edit, sort = rng.choice(found)
+    before = source.edited([edit])
+    if before is None:
+        return None
+    return Pair(before, text, rng.choice(MEND + HINTS[sort]), language, "bug")
+
+
+def _operators(source: TreeSource) -> Iterator[tuple[Edit, str]]:
+    for node in source.leaves():
+        parent = node.parent
+        swap = _SWAPS.get(source.part(node))
+        if swap is not None and parent is not None and any(
+            holder in parent.type or holder == node.type for holder in _HOLDERS
+        ):
+            yield Edit(source.span(node), swap[0]), swap[1]
+
+
+def _variables(source: TreeSource, rng: random.Random) -> Iterator[tuple[Edit, str]]:
+    """A later use of a variable, replaced by another one declared before it."""
+    names = {name: nodes for name, nodes in locals_of(source).items() if len(nodes) > 1}
+    if len(names) < 2:
+        return
+    for name, nodes in chosen(rng, sorted(names.items())):
+        node = nodes[-1]
+        start = source.span(node).start
+        others = [each for each, at in names.items() if each != name and source.span(at[0]).start < start]
+        before = source.text[:start].rstrip()
+        if others and len(nodes) > 2 and not before.endswith(("for", "var", "let", "const", "as", "(")):
+            yield Edit(source.span(node), rng.choice(sorted(others))), "variable"
+
+
+def make_syntax(text: str, language: str, rng: random.Random) -> Pair | None:
+    """Code with one bracket, quote, colon or comma missing or doubled, and as it was written."""
+    source = TreeSource.of(text, language)
+    if source is None or language not in LANGUAGES:
+        return None
+    leaves = [node for node in source.leaves() if node.type in _MARKS and source.part(node)]
+    for node in list(chosen(rng, leaves))[:4]:
+        span = source.span(node)
+        edit = Edit(span, "")
+        if rng.random() < 0.2:
+            edit = Edit(Span(span.end, span.end), source.part(node))
+        before = source.edited([edit])
+        if before is not None and TreeSource.of(before, language) is None:
+            return Pair(before, text, rng.choice(SYNTAX), language, "syntax")
+    return None
+
+
+_MARKS = frozenset({"(", ")", "[", "]", "{", "}", ":", ",", "string_start", "string_end", '"', "=>"})

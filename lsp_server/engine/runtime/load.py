@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files as resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
     from lsp_server.engine.runtime.families.fim import FimFamily
 
 
-def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings) -> DiffusionFiller:
+def load_filler(
+    model: str, on_progress: OnProgress, *, settings: EngineSettings, adapter: Path | None = None
+) -> DiffusionFiller:
     """Load a model of the manifest; slow the first time, when its weights are prepared.
+
+    `adapter` is a file to use instead of the model's own. Its weights are prepared beside
+    those of the model, which stay; those of another such file go.
 
     Raises:
         ModelMissing, ModelCorrupt: its files are not there, or not what the manifest names.
@@ -40,14 +46,18 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
     from lsp_server.engine.runtime.weights import assemble
 
     backend = choose_backend(settings)
-    folder, adapter = files.prepared_dir(chosen), files.adapter_sha256(chosen)
+    folder, file = files.prepared_dir(chosen), adapter or files.adapter_path(chosen)
+    sha256 = files.sha256_of(file) if adapter else files.adapter_sha256(chosen)
     on_progress(0.0, "reading the tokenizer")
     family = FimFamily.of(Vocabulary.from_file(prepare.load_tokenizer_file(gguf, folder)))
     tensors, architecture = prepare.load_prepared(
         gguf,
-        files.adapter_path(chosen),
+        file,
         prepare.prepared_file(
-            folder, base_sha256=chosen.files[0].sha256, adapter_sha256=adapter, precision=backend.precision
+            folder / "tried" if adapter else folder,
+            base_sha256=chosen.files[0].sha256,
+            adapter_sha256=sha256,
+            precision=backend.precision,
         ),
         precision=backend.precision,
         page=_page(family),
@@ -62,7 +72,7 @@ def load_filler(model: str, on_progress: OnProgress, *, settings: EngineSettings
     network = Network(weights, mask_id=family.mask, before_pass=governor)
     cache = ContextCache(architecture, weights.dtype, weights.device)
     on_progress(1.0, "ready")
-    return DiffusionFiller(Model(network, family, cache), model, adapter, backend.describe())
+    return DiffusionFiller(Model(network, family, cache), model, sha256, backend.describe())
 
 
 def _page(family: FimFamily) -> list[int]:

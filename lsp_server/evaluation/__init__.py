@@ -1,0 +1,1 @@
+"""Evaluation: how good fills are, what they cost, and when they should be shown."""

@@ -1,0 +1,126 @@
+"""One problem filled in one way: what was written, how sure the model was, and what it cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from lsp_server.context.window import cut_window
+from lsp_server.core.cancel import CancelToken
+from lsp_server.core.settings import ContextSettings
+from lsp_server.core.types import Span
+from lsp_server.engine.protocol import Candidate, Decode, FillRequest, FillResult, Hole, Sampling
+from lsp_server.engine.runtime.filler import Filler
+from lsp_server.evaluation.metrics import parses
+from lsp_server.evaluation.problems import Problem
+from lsp_server.evaluation.ways import Way
+from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.parse import parse
+from lsp_server.syntax.trim import trim_fill
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The fill that a way delivers. `tokens` are its own, `forwards` all passes that it took.
+
+    `confidences` are the probabilities of its tokens, without those that the prompt
+    fixed. `tried` are the texts of all candidates. `seconds` count from the request to
+    the fill, with the context already read.
+    """
+
+    text: str
+    confidences: tuple[float, ...]
+    tokens: int
+    forwards: int
+    seconds: float
+    tried: tuple[str, ...] = ()
+
+
+class Ranker(Protocol):
+    """Chooses among fills by something else than their confidence."""
+
+    def __call__(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
+        """The index of the best fill, and the forward passes spent on it."""
+
+
+@dataclass(slots=True)
+class Asker:
+    """Fills problems with `filler`; `ranker` is needed for both-sided ways only."""
+
+    filler: Filler
+    ranker: Ranker | None = None
+    clock: Callable[[], float] = field(default=time.perf_counter)
+
+    def read(self, problem: Problem) -> None:
+        """Have the context of a problem read, so that no way pays for it."""
+        request = request_for(replace(problem, max_tokens=1), Sampling(decode=Decode.LEFT_TO_RIGHT))
+        self.filler.fill(request, cancel=CancelToken())
+
+    def fill(self, problem: Problem, way: Way) -> Filled:
+        """Fill one hole."""
+        started = self.clock()
+        request = request_for(problem, way.sampling, candidates=way.count)
+        result = self.filler.fill(request, cancel=CancelToken())
+        chosen, spent = self._chosen(problem, way, result)
+        filled = _filled(problem, way, chosen, result.figures.forwards + spent)
+        if "repair" in way.extras and not parses(problem, filled.text):
+            filled = self._repaired(problem, way, filled, result)
+        tried = tuple(candidate.fills[0].text for candidate in result.candidates)
+        return replace(filled, seconds=self.clock() - started, tried=tried if way.count > 1 else ())
+
+    def _chosen(self, problem: Problem, way: Way, result: FillResult) -> tuple[Candidate, int]:
+        if "both-sided" not in way.extras or self.ranker is None or len(result.candidates) < 2:
+            return result.candidates[0], 0
+        fills = [problem.inserted(candidate.fills[0].text) for candidate in result.candidates]
+        best, forwards = self.ranker(problem.prefix, fills, problem.suffix)
+        return result.candidates[best], forwards
+
+    def _repaired(self, problem: Problem, way: Way, broken: Filled, rejected: FillResult) -> Filled:
+        """The hole denoised once more, avoiding what was written, if that helps; as `service/asking.py`."""
+        avoid = tuple(candidate.fills[0].text for candidate in rejected.candidates)
+        request = request_for(problem, way.sampling, avoid=avoid)
+        result = self.filler.fill(request, cancel=CancelToken())
+        forwards = broken.forwards + result.figures.forwards
+        for candidate in result.candidates:
+            again = _filled(problem, way, candidate, forwards)
+            if parses(problem, again.text):
+                return again
+        return replace(broken, forwards=forwards)
+
+
+def request_for(
+    problem: Problem, sampling: Sampling, *, candidates: int = 1, avoid: tuple[str, ...] = ()
+) -> FillRequest:
+    """The request for a hole, without anything that only its answer could tell."""
+    text, at = problem.prefix + problem.suffix, len(problem.prefix)
+    if problem.windowed:
+        shown = ContextSettings()
+        window = cut_window(
+            text, Span(at, at), prefix_tokens=shown.prefix_tokens, suffix_tokens=shown.suffix_tokens
+        )
+        text, at = window.text, at - window.start
+    hole = Hole(
+        at,
+        at,
+        max_tokens=problem.max_tokens,
+        max_lines=problem.max_lines,
+        min_indent=problem.min_indent,
+        avoid=avoid,
+    )
+    return FillRequest(text, (hole,), language=problem.language, sampling=sampling, candidates=candidates)
+
+
+def _filled(problem: Problem, way: Way, candidate: Candidate, forwards: int) -> Filled:
+    fill = candidate.fills[0]
+    text = trimmed(problem, fill.text) if "trim" in way.extras else fill.text
+    free = tuple(round(piece.confidence, 4) for piece in fill.pieces if not piece.locked)
+    return Filled(text, free, len(fill.pieces), forwards, 0.0)
+
+
+def trimmed(problem: Problem, fill: str) -> str:
+    """The fill without what repeats its surroundings, as the server shows it."""
+    at = len(problem.prefix)
+    parsed = parse(problem.prefix + problem.suffix, language_for(problem.language))
+    return trim_fill(parsed, Span(at, at), problem.wanted(fill))

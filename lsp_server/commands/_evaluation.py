@@ -22,7 +22,7 @@ from lsp_server.evaluation.model import Loaded, check_adapter, load
 from lsp_server.evaluation.problems import Problem, read_problems, sample
 from lsp_server.evaluation.records import Record, Records
 from lsp_server.evaluation.report import BEGIN, as_json, as_table, markdown, replaced
-from lsp_server.evaluation.run import Tester, evaluate
+from lsp_server.evaluation.run import Trials, evaluate
 from lsp_server.evaluation.scores import scores_of
 from lsp_server.evaluation.ways import Way
 
@@ -128,7 +128,7 @@ def _fill(
         loaded.asker,
         records,
         model=loaded.name,
-        tester=Tester(),
+        trials=Trials(),
         rescore=wish.rescore,
     )
     with _counting(console, len(problems)) as advance:

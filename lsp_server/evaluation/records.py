@@ -17,6 +17,9 @@ from lsp_server.evaluation.problems import Problem
 from lsp_server.evaluation.sandbox import Outcome
 from lsp_server.evaluation.ways import Way
 
+_START = b'{"key":'
+_HINT = "Name a new file, or one that eval wrote."
+
 
 class Record(msgspec.Struct, frozen=True):
     """One problem filled in one way. `key` names everything that the fill depends on."""
@@ -73,15 +76,15 @@ class Records:
             return
         try:
             content = path.read_bytes() if path.exists() else b""
-            whole, _, _ = content.rpartition(b"\n")  # what follows was cut off while being written
+            whole, _, torn = content.rpartition(b"\n")
+            if not torn.startswith(_START[: len(torn)]):
+                raise BadInput(f"{path} holds something else", hint=_HINT)
             self._known = {record.key: record for record in _decoded(whole.split(b"\n"))}
             self._file = path.open("r+b" if path.exists() else "wb")
             self._file.truncate(len(whole) + 1 if whole else 0)
             self._file.seek(0, 2)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BadInput(
-                f"{path} cannot keep records: {error}", hint="Name a new file, or one that eval wrote."
-            ) from error
+            raise BadInput(f"{path} cannot keep records: {error}", hint=_HINT) from error
 
     def get(self, key: str) -> Record | None:
         """What is known under `key`."""

@@ -15,7 +15,7 @@ from lsp_server.evaluation.ways import Way
 
 
 @dataclass(slots=True)
-class Tester:
+class Trials:
     """Runs a program once, however many ways wrote it."""
 
     run: Callable[[str], Outcome] = run_program
@@ -38,7 +38,7 @@ def evaluate(
     records: Records,
     *,
     model: str,
-    tester: Tester,
+    trials: Trials,
     rescore: bool = False,
 ) -> Iterator[list[Record]]:
     """For each problem the records of all ways, in their order; from `records` where it is known there.
@@ -57,10 +57,10 @@ def evaluate(
                     asker.read(problem)
                     is_read = True
                 filled = asker.fill(problem, way)
-                record = Record.of(key, problem, way, filled, tester.outcome(problem, filled.text))
+                record = Record.of(key, problem, way, filled, trials.outcome(problem, filled.text))
                 records.add(record)
             elif rescore:
-                record = msgspec.structs.replace(record, outcome=tester.outcome(problem, record.text))
+                record = msgspec.structs.replace(record, outcome=trials.outcome(problem, record.text))
                 records.add(record)
             # the same text may stand in two benchmarks
             found[way] = msgspec.structs.replace(record, benchmark=problem.benchmark, problem=problem.name)

@@ -1,0 +1,100 @@
+"""What is asked of the model, and what a way makes of its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from lsp_server.engine.protocol import Sampling
+from lsp_server.evaluation.filling import Asker, request_for
+from lsp_server.evaluation.ways import parse_way
+
+from .conftest import ANSWER, GivenFiller, problem
+
+Given = Callable[..., GivenFiller]
+
+
+def test_no_request_depends_on_the_answer() -> None:
+    """No oracle: two problems that differ in their answers alone are asked for alike."""
+    one, other = (problem(answer=answer) for answer in ("    x", "    much_longer = 1 + 2 + 3 + 4"))
+    assert request_for(one, Sampling()) == request_for(other, Sampling())
+
+
+def test_a_windowed_problem_shows_what_the_server_shows() -> None:
+    """Far away text is cut; the hole stays where it was."""
+    hole = problem(prefix="x = 1\n" * 5000, suffix="y = 2\n" * 5000, windowed=True)
+    request = request_for(hole, Sampling())
+    at = request.holes[0].start
+    assert len(request.text) < 4000
+    assert request.text[:at].endswith("x = 1\n")
+    assert request.text[at:].startswith("y = 2\n")
+
+
+def test_a_fill_is_timed_and_counted(given: Given) -> None:
+    """Seconds come from the clock, passes and tokens from the engine."""
+    clock = iter([1.0, 3.5])
+    asker = Asker(given([(ANSWER, 0.75)]), clock=lambda: next(clock))
+    filled = asker.fill(problem(), parse_way("verified", count=4))
+    assert (filled.text, filled.confidences, filled.seconds) == (ANSWER, (0.75,), 2.5)
+    assert (filled.tokens, filled.forwards, filled.tried) == (1, 3, ())
+
+
+def test_repair_asks_once_more_avoiding_the_broken_fill(given: Given) -> None:
+    """As the server does; the passes of both count."""
+    filler = given([("    return (first", 0.9)], [(ANSWER, 0.5)])
+    filled = Asker(filler).fill(problem(), parse_way("verified+repair", count=4))
+    assert (filled.text, filled.forwards) == (ANSWER, 6)
+    assert filler.requests[1].holes[0].avoid == ("    return (first",)
+
+
+def test_repair_keeps_the_first_fill_if_the_second_breaks_too(given: Given) -> None:
+    """Nothing is gained, and it has cost its passes."""
+    filler = given([("    return (first", 0.9)], [("    return )", 0.5)])
+    filled = Asker(filler).fill(problem(), parse_way("verified+repair", count=4))
+    assert (filled.text, filled.forwards) == ("    return (first", 6)
+
+
+def test_unbroken_fills_are_not_repaired(given: Given) -> None:
+    """One request."""
+    filler = given([(ANSWER, 0.9)])
+    Asker(filler).fill(problem(), parse_way("verified+repair", count=4))
+    assert len(filler.requests) == 1
+
+
+def test_candidates_are_asked_for_and_the_surest_taken(given: Given) -> None:
+    """The engine sorts; all are kept to see what ranking could reach."""
+    filler = given([("    a", 0.9), ("    b", 0.8)])
+    filled = Asker(filler).fill(problem(), parse_way("verified+candidates", count=2))
+    assert filler.requests[0].candidates == 2
+    assert (filled.text, filled.tried) == ("    a", ("    a", "    b"))
+
+
+def test_both_sided_ranking_sees_what_would_be_inserted(given: Given) -> None:
+    """The ranker's choice is taken, and its passes count."""
+    seen: list[Sequence[str]] = []
+
+    def ranker(_prefix: str, fills: Sequence[str], _suffix: str) -> tuple[int, int]:
+        seen.append(fills)
+        return 1, 4
+
+    filler = given([("    a", 0.9), ("    b", 0.8)])
+    filled = Asker(filler, ranker).fill(problem(), parse_way("verified+both-sided", count=2))
+    assert seen == [["    a\n", "    b\n"]]
+    assert (filled.text, filled.forwards) == ("    b", 7)
+
+
+@pytest.mark.parametrize(("extra", "text"), [("", "add(first, second))"), ("+trim", "add(first, second)")])
+def test_trim_drops_what_the_suffix_repeats(given: Given, extra: str, text: str) -> None:
+    """A closing bracket that stands behind the hole already goes."""
+    hole = problem(prefix="x = (", suffix=")\n", whole_lines=False)
+    filler = given([("add(first, second))", 0.9)])
+    assert Asker(filler).fill(hole, parse_way(f"verified{extra}", count=1)).text == text
+
+
+def test_reading_costs_one_token(given: Given) -> None:
+    """The context is read with the same text, for next to nothing."""
+    filler = given([("x", 1.0)])
+    Asker(filler).read(problem())
+    assert filler.requests[0].holes[0].max_tokens == 1
+    assert filler.requests[0].text == request_for(problem(), Sampling()).text

@@ -1,4 +1,4 @@
-"""Whether a pair is right: both sides parse, they differ, and neither is gigantic."""
+"""Whether a pair is right: both sides parse, they differ in more than layout, and neither is gigantic."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def sound(pair: Pair) -> bool:
     """Whether `pair` may be learnt from."""
     if pair.before == pair.after or not pair.instruction.strip() or not _fits(pair.before, pair.after):
         return False
+    if "".join(pair.before.split()) == "".join(pair.after.split()):
+        return False
     broken = pair.kind in BROKEN_BEFORE
     return parses(pair.after, pair.language) and parses(pair.before, pair.language) is not broken
 
@@ -38,6 +40,7 @@ def parses(text: str, language: str) -> bool:
     return parsed_alone(text, language) is not None
 
 
+@lru_cache(maxsize=16)
 def parsed_alone(text: str, language: str) -> tuple[Parsed, int] | None:
     """The tree of a piece, and how far into the parsed text the piece begins; None if it does not parse."""
     known = language_for(language)

@@ -15,13 +15,13 @@ from lsp_server.training.pairs.lint import lint_pairs
 from lsp_server.training.pairs.pair import Maker, Pair
 from lsp_server.training.pairs.pieces import pieces
 from lsp_server.training.pairs.python import (
-    annotations,
     asynchronous,
     comprehensions,
     conditionals,
     docstrings,
     errors,
     fstrings,
+    hints,
     imports,
     output,
     simpler,
@@ -54,7 +54,7 @@ class Way:
 
 
 WAYS = (
-    Way("types", annotations.make, 1.5),
+    Way("types", hints.make, 1.5),
     Way("docstring", docstrings.make, 2.0),
     Way("comprehension", comprehensions.make, 2.0),
     Way("ternary", conditionals.make_ternary),
@@ -73,7 +73,7 @@ WAYS = (
     Way("clearer-names", names.make_clearer, 1.5),
     Way("comments", comments.make_comments, 1.5),
     Way("doc", comments.make_doc, 1.5),
-    Way("bug", faults.make_bug, 1.0),
+    Way("bug", faults.make_bug, 0.7),
     Way("syntax", faults.make_syntax, 0.7),
     Way("commented-out", clutter.make_commented, 0.7),
     Way("debug", clutter.make_debug, 0.7),
@@ -101,7 +101,9 @@ def make_pair(text: str, language: str, rng: random.Random) -> Pair | None:
     return None
 
 
-def prepare(documents: Iterable[Written], *, seed: int = 0, limit: int | None = None, lint: bool = True) -> Iterator[Pair]:
+def prepare(
+    documents: Iterable[Written], *, seed: int = 0, limit: int | None = None, lint: bool = True
+) -> Iterator[Pair]:
     """Pairs from `documents`, at most `limit`, as evenly over the ways as the code allows.
 
     What is furthest behind its share is tried first. A piece's chance depends on the
@@ -131,11 +133,15 @@ def _drawn(documents: Iterable[Written], python: list[str], seed: int) -> Iterat
             if digest in seen:
                 continue
             seen.add(digest)
-            yield from pairs_of(piece, document.language, random.Random(f"{seed}{digest.hex()}"), counts)  # noqa: S311
+            rng = random.Random(f"{seed}{digest.hex()}")  # noqa: S311 - not secret
+            yield from pairs_of(piece, document.language, rng, counts)
 
 
 def pairs_of(piece: str, language: str, rng: random.Random, counts: Counter[str]) -> Iterator[Pair]:
-    """Up to `MOST_OF_A_PIECE` pairs of one piece; `counts` says how many each way has made, and is added to."""
+    """Up to `MOST_OF_A_PIECE` pairs of one piece.
+
+    `counts` says how many pairs each way has made so far, and is added to.
+    """
     made = 0
     for way in sorted(WAYS, key=lambda each: (counts[each.name] + rng.random()) / each.weight):
         pair = way.make(piece, language, rng)

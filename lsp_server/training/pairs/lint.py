@@ -25,6 +25,8 @@ from lsp_server.training.pairs.rules import GENERAL, WORDS
 
 BATCH = 200
 """Files given to one run of the linter."""
+FAMILIES = "UP,SIM,C4,PERF,RET,PIE,PLR,PLC,PLW,B,E,F,FURB,RUF,TRY,G,PT,I"
+"""Whole families, since single rules come and go between versions; `WORDS` chooses among them."""
 ONE_RULE = 0.6
 """How often only the fixes of one rule are applied where several fit."""
 SHARE = 0.5
@@ -57,7 +59,9 @@ def _fixes(texts: Sequence[str]) -> list[list[_Fix]]:
     """For each text the fixes found, in the order of the text."""
     with tempfile.TemporaryDirectory() as folder:
         for index, text in enumerate(texts):
-            (Path(folder) / f"{index:05}.py").write_text(text, encoding="utf-8", errors="replace", newline="\n")
+            (Path(folder) / f"{index:05}.py").write_text(
+                text, encoding="utf-8", errors="replace", newline="\n"
+            )
         found = _run(Path(folder))
     fixes: list[list[_Fix]] = [[] for _ in texts]
     for each in found:
@@ -74,8 +78,8 @@ def _run(folder: Path) -> list[dict[str, Any]]:
     if ruff is None:
         raise LinterMissing("ruff is not installed", hint="Install it with `pip install ruff`.")
     command = [
-        *(ruff, "check", str(folder), "--isolated", "--no-cache", "--ignore-noqa", "--exit-zero", "--quiet"),
-        *("--output-format", "json", "--target-version", "py311", "--select", ",".join(WORDS)),
+        *(ruff, "check", str(folder), "--isolated", "--no-cache", "--exit-zero", "--quiet"),
+        *("--output-format", "json", "--target-version", "py311", "--select", FAMILIES),
         # some fixes of stable rules are given with this alone
         *("--preview", "--config", "lint.explicit-preview-rules=true"),
     ]
@@ -110,7 +114,9 @@ def _pairs(text: str, fixes: Sequence[_Fix], rng: random.Random) -> Iterator[Pai
         chosen = _compatible([edits for code, edits in inside if code in codes])
         before = text[around.start : around.end]
         try:
-            after = apply_together(before, [Edit(each.span.shifted(-around.start), each.text) for each in chosen])
+            after = apply_together(
+                before, [Edit(each.span.shifted(-around.start), each.text) for each in chosen]
+            )
         except BadInput:
             continue
         words = rng.choice(WORDS[codes[0]] if len(codes) == 1 else GENERAL)
@@ -123,7 +129,9 @@ def _compatible(fixes: Iterable[tuple[Edit, ...]]) -> list[Edit]:
     taken: list[Edit] = []
     for edits in fixes:
         free = all(
-            edit.span.end < other.span.start or edit.span.start > other.span.end for edit in edits for other in taken
+            edit.span.end < other.span.start or edit.span.start > other.span.end
+            for edit in edits
+            for other in taken
         )
         if free:
             taken += edits

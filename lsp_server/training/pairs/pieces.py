@@ -25,7 +25,9 @@ def pieces(text: str, language: str) -> list[str]:
     text = plain_newlines(text)
     lines = text.split("\n")
     found = (dedented(lines[start:end]) for start, end in line_spans(text, language))
-    return list(dict.fromkeys(each for each in found if each and len(each) <= LARGEST))
+    whole = (each for each in found if each and len(each) <= LARGEST)
+    # what holds a string of several lines may not parse once dedented
+    return [each for each in dict.fromkeys(whole) if language != "python" or tree_of(each) is not None]
 
 
 def line_spans(text: str, language: str) -> list[tuple[int, int]]:
@@ -86,7 +88,7 @@ def _runs(statements: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 def _of_tree(text: str, language: str) -> Iterator[tuple[int, int]]:
     parsed = parse(text, language_for(language))
     root = parsed.root
-    if root is None or text.count("\n") > len(text) / 8:
+    if root is None:
         return
     stack = [root]
     while stack:
@@ -95,7 +97,9 @@ def _of_tree(text: str, language: str) -> Iterator[tuple[int, int]]:
             whole = _with_what_belongs(node)
             start, end = span_of(whole).start, span_of(node).end
             first, last = text.count("\n", 0, start), text.count("\n", 0, end) + 1
-            line = text[text.rfind("\n", 0, span_of(_declared(node)).start) + 1 : span_of(_declared(node)).start]
+            line = text[
+                text.rfind("\n", 0, span_of(_declared(node)).start) + 1 : span_of(_declared(node)).start
+            ]
             if FEWEST_LINES < last - first <= MOST_LINES and not line.strip():
                 yield first, last
                 continue
@@ -121,7 +125,9 @@ def _with_what_belongs(node: Node) -> Node:
     """The first of the comments and attributes right above a function."""
     node = _declared(node)
     above = node.prev_sibling
-    while above is not None and (kinds.is_comment(above.type) or "attribute" in above.type or above.type == "decorator"):
+    while above is not None and (
+        kinds.is_comment(above.type) or "attribute" in above.type or above.type == "decorator"
+    ):
         if node.start_point.row - above.end_point.row > 1:
             break
         node, above = above, above.prev_sibling

@@ -5,8 +5,20 @@ from __future__ import annotations
 from typing import Final
 
 UPGRADE = ("Upgrade to modern Python", "Modernise this", "Use modern syntax", "Upgrade the syntax")
-SIMPLIFY = ("Simplify this", "Clean this up", "Make this more idiomatic", "Simplify this code without changing what it does.")
-GENERAL = ("Clean this up", "Tidy this up", "Fix the lint warnings", "Improve this code", "Make this more Pythonic", *UPGRADE[:2])
+SIMPLIFY = (
+    "Simplify this",
+    "Clean this up",
+    "Make this more idiomatic",
+    "Simplify this code without changing what it does.",
+)
+GENERAL = (
+    "Clean this up",
+    "Tidy this up",
+    "Fix the lint warnings",
+    "Improve this code",
+    "Make this more Pythonic",
+    *UPGRADE[:2],
+)
 
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     "UP006": ("Use builtin generics", "Use `list` instead of `List`", *UPGRADE),
@@ -14,7 +26,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "UP045": ("Use `X | None` instead of `Optional`", *UPGRADE),
     "UP008": ("Use `super()` without arguments", "Simplify the super call", *UPGRADE),
     "UP004": ("Do not inherit from `object`", *UPGRADE),
-    "UP031": ("Use format specifiers instead of `%`", "Use `.format()`", *UPGRADE),
+    "UP031": ("Use `.format()` instead of `%`", "Use `.format()`", "Use str.format"),
     "UP032": ("Use f-strings", "Convert to f-strings", "Use an f-string", *UPGRADE),
     "UP030": ("Use implicit field numbers", *UPGRADE),
     "UP034": ("Remove the extra parentheses", *SIMPLIFY),
@@ -25,7 +37,6 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "UP025": ("Remove the `u` prefixes", *UPGRADE),
     "UP028": ("Use `yield from`", *SIMPLIFY),
     "UP037": ("Remove the quotes from the annotations", *UPGRADE),
-    "UP038": ("Use `X | Y` in isinstance", *UPGRADE),
     "UP041": ("Use `TimeoutError`", *UPGRADE),
     "UP010": UPGRADE,
     "UP003": SIMPLIFY,
@@ -69,9 +80,14 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "C419": ("Use a generator", *SIMPLIFY),
     "C420": ("Use `dict.fromkeys`", *SIMPLIFY),
     "PERF102": ("Iterate over the values or keys only", *SIMPLIFY),
-    "PERF401": ("Use a list comprehension", "Use a comprehension", "Replace the loop by a comprehension", *SIMPLIFY),
+    "PERF401": (
+        "Use a list comprehension",
+        "Use a comprehension",
+        "Replace the loop by a comprehension",
+        *SIMPLIFY,
+    ),
     "PERF403": ("Use a dict comprehension", "Use a comprehension", *SIMPLIFY),
-    "RET501": ("Remove the needless `return None`", *SIMPLIFY),
+    "RET501": ("Return without a value", "Do not return None explicitly", *SIMPLIFY),
     "RET502": ("Return `None` explicitly",),
     "RET503": ("Add the missing return", "Return explicitly at the end"),
     "RET504": ("Return the value directly", "Remove the needless variable before the return", *SIMPLIFY),
@@ -92,7 +108,6 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "PLC1802": ("Do not compare the length", *SIMPLIFY),
     "PLW0120": ("Remove the needless else of the loop", *SIMPLIFY),
     "PLW3301": ("Flatten the calls", *SIMPLIFY),
-    "PLR1733": SIMPLIFY,
     "PLR1736": SIMPLIFY,
     "B006": ("Fix the mutable default argument", "Do not use a mutable default"),
     "B009": ("Use attribute access instead of getattr", *SIMPLIFY),
@@ -116,12 +131,16 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "RUF010": ("Use conversion flags in the f-string", *SIMPLIFY),
     "RUF013": ("Make the Optional explicit", "Fix the implicit Optional"),
     "RUF019": SIMPLIFY,
-    "RUF046": SIMPLIFY,
     "RUF051": ("Use `pop`", *SIMPLIFY),
     "TRY201": ("Use a bare raise", *SIMPLIFY),
     "TRY400": ("Log the traceback", "Use `logging.exception`"),
     "G010": ("Use `warning` instead of `warn`", *UPGRADE),
-    "PT009": ("Use plain assert", "Use pytest-style asserts", "Convert to pytest", "Use assert instead of the unittest methods"),
+    "PT009": (
+        "Use plain assert",
+        "Use pytest-style asserts",
+        "Convert to pytest",
+        "Use assert instead of the unittest methods",
+    ),
     "PT027": ("Use `pytest.raises`", "Convert to pytest"),
     "PT018": ("Split the assertion",),
     "I001": ("Sort the imports", "Organise the imports", "Put the imports in order"),

@@ -16,7 +16,13 @@ SHRINK = {
     ast.DictComp: ("Use a dict comprehension", "Write this as a dict comprehension"),
     ast.GeneratorExp: ("Use `{}()` with a generator expression", "Use `{}()` instead of the loop"),
 }
-ANY_SHRINK = ("Simplify this", "Simplify the loop", "Use a comprehension", "Make this shorter", "Use a comprehension instead of a loop")
+ANY_SHRINK = (
+    "Simplify this",
+    "Simplify the loop",
+    "Use a comprehension",
+    "Make this shorter",
+    "Use a comprehension instead of a loop",
+)
 GROW = (
     "Write this as a plain loop",
     "Use a for loop instead of the comprehension",
@@ -25,7 +31,7 @@ GROW = (
 )
 BACK = 0.25
 _EMPTY = {ast.ListComp: "[]", ast.SetComp: "set()", ast.DictComp: "{}"}
-_RESULTS = ("result", "results", "out", "found", "items")
+_RESULTS = ("result", "out", "results", "found", "items")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def make(text: str, language: str, rng: random.Random) -> Pair | None:
         if rng.random() < BACK:
             words = GROW if call is None else ("Write this as a plain loop", "Use a for loop instead")
             return Pair(text, long, rng.choice(words), language, "comprehension-to-loop")
-        said = SHRINK[kind] + (ANY_SHRINK if call is None else ("Simplify this", "Simplify the loop"))  # type: ignore[index]
+        said = SHRINK[kind] + (ANY_SHRINK if call is None else ("Simplify this", "Simplify the loop"))
         name = call[0] if call is not None else ""
         return Pair(long, text, rng.choice(said).format(name), language, "loop-to-comprehension")
     return None
@@ -74,7 +80,9 @@ def _any_or_all(value: ast.AST | None) -> tuple[str, ast.GeneratorExp] | None:
     return None
 
 
-def _loop(source: Source, comprehension: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> _Loop | None:
+def _loop(
+    source: Source, comprehension: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+) -> _Loop | None:
     """The loop of a comprehension with one `for`, if its variables are used nowhere else."""
     if len(comprehension.generators) != 1:
         return None
@@ -93,7 +101,9 @@ def _loop(source: Source, comprehension: ast.ListComp | ast.SetComp | ast.DictCo
     return _Loop(f"for {target} in {iterated}:", tuple(each for each in tests if each))
 
 
-def _collected(source: Source, statement: ast.stmt, value: ast.ListComp | ast.SetComp | ast.DictComp, rng: random.Random) -> str | None:
+def _collected(
+    source: Source, statement: ast.stmt, value: ast.ListComp | ast.SetComp | ast.DictComp, rng: random.Random
+) -> str | None:
     loop, lines = _loop(source, value), source.whole_lines(statement, statement)
     if loop is None or lines is None:
         return None

@@ -16,9 +16,19 @@ SHRINK = (
     "Simplify this",
     "Use a conditional expression instead of if/else",
 )
-GROW = ("Write the conditional expression as if/else", "Use an if statement instead of the ternary", "Expand the ternary")
+GROW = (
+    "Write the conditional expression as if/else",
+    "Use an if statement instead of the ternary",
+    "Expand the ternary",
+)
 EARLY = ("Return early", "Use an early return", "Reduce the nesting", "Use a guard clause", "Flatten this")
-NEEDLESS = ("Remove the needless else", "Reduce the nesting", "Remove the superfluous else", "Flatten this", "Simplify this")
+NEEDLESS = (
+    "Remove the needless else",
+    "Reduce the nesting",
+    "Remove the superfluous else",
+    "Flatten this",
+    "Simplify this",
+)
 BACK = 0.25
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEAVING = (ast.Return, ast.Raise, ast.Continue, ast.Break)
@@ -65,7 +75,7 @@ def make_guard(text: str, language: str, rng: random.Random) -> Pair | None:
                 continue
             bare = _is_bare(statement.body) and _ends_its_parent(source, statement, block)
             nested = _inverted(source, statement, block[index + 1 :]) if bare else None
-            words = EARLY
+            words: tuple[str, ...] = EARLY
             if nested is None:
                 nested, words = _with_else(source, statement, block[index + 1 :]), NEEDLESS
             if nested is not None:
@@ -105,7 +115,7 @@ def _with_else(source: Source, statement: ast.If, rest: list[ast.stmt]) -> str |
 
 
 def _nested(source: Source, statement: ast.If, rest: list[ast.stmt], own: Span, head: str) -> str | None:
-    """The text with `rest` one level deeper below `head`; None where strings of several lines would change."""
+    """The text with `rest` one level deeper below `head`; None where long strings would change."""
     lines = source.whole_lines(rest[0], rest[-1])
     # an `elif` begins where no statement of its own would
     if lines is None or _long_string(rest) or not source.text.startswith("if", source.span(statement).start):
@@ -121,8 +131,7 @@ def _nested(source: Source, statement: ast.If, rest: list[ast.stmt], own: Span, 
 
 def _long_string(statements: list[ast.stmt]) -> bool:
     return any(
-        isinstance(each, ast.Constant | ast.JoinedStr)
-        and each.end_lineno != each.lineno
+        isinstance(each, ast.Constant | ast.JoinedStr) and each.end_lineno != each.lineno
         for statement in statements
         for each in ast.walk(statement)
     )

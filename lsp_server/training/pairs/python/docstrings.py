@@ -48,7 +48,7 @@ def make(text: str, language: str, rng: random.Random) -> Pair | None:
 def _real(said: str) -> bool:
     lines = said.strip().split("\n")
     first = lines[0].strip()
-    paragraph = " ".join(line.strip() for line in lines[: (lines + [""]).index("") or 1])
+    paragraph = " ".join(line.strip() for line in lines[: [*lines, ""].index("") or 1])
     return (
         len(lines) <= MOST_LINES
         and said.isascii()

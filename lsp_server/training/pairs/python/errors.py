@@ -59,21 +59,26 @@ def _asked(source: Source, node: ast.Try, rng: random.Random) -> str | None:
     if name is None or len(handler.body) > 3:
         return None
     caught = " or ".join(f"`{each.strip()}`" for each in name.strip("()").split(",") if each.strip())
-    if len(handler.body) > 1:
-        return rng.choice((f"Handle {caught}", f"Catch {caught}"))
+    said = _done(source, last, caught) if len(handler.body) == 1 else ()
+    return rng.choice(said or (f"Handle {caught}", f"Catch {caught}", f"Add error handling for {caught}"))
+
+
+def _done(source: Source, last: ast.stmt, caught: str) -> tuple[str, ...]:
+    """Words for a handler of one statement."""
     if isinstance(last, ast.Pass):
-        return rng.choice((f"Ignore {caught}", f"Ignore {caught} here", f"Suppress {caught}"))
+        return (f"Ignore {caught}", f"Ignore {caught} here", f"Suppress {caught}")
     if isinstance(last, ast.Continue):
-        return rng.choice((f"Skip what raises {caught}", f"Continue on {caught}"))
+        return (f"Skip what raises {caught}", f"Continue on {caught}")
     if isinstance(last, ast.Return):
         value = source.flat(last.value) if last.value is not None else "None"
-        return rng.choice((f"Return `{value}` on {caught}", f"Catch {caught} and return `{value}`"))
+        return (f"Return `{value}` on {caught}", f"Catch {caught} and return `{value}`") if value else ()
     if isinstance(last, ast.Raise) and isinstance(last.exc, ast.Call):
         raised = source.flat(last.exc.func)
-        return rng.choice((f"Raise `{raised}` instead of {caught}", f"Turn {caught} into `{raised}`"))
+        return (f"Raise `{raised}` instead of {caught}", f"Turn {caught} into `{raised}`")
     if isinstance(last, ast.Assign) and len(last.targets) == 1:
-        return f"Set `{source.flat(last.targets[0])}` to `{source.flat(last.value)}` on {caught}"
-    return rng.choice((f"Handle {caught}", f"Catch {caught}", f"Add error handling for {caught}"))
+        value = source.flat(last.value)
+        return (f"Set `{source.flat(last.targets[0])}` to `{value}` on {caught}",) if value else ()
+    return ()
 
 
 def make_check(text: str, language: str, rng: random.Random) -> Pair | None:
@@ -95,7 +100,11 @@ def make_check(text: str, language: str, rng: random.Random) -> Pair | None:
         if bare is None or raised is None:
             continue
         whole = source.flat(only.exc)
-        said = [f"Raise `{raised}` if `{test}`", f"Raise {raised} when `{test}`", f"Check for `{test}` and raise `{raised}`"]
+        said = [
+            f"Raise `{raised}` if `{test}`",
+            f"Raise {raised} when `{test}`",
+            f"Check for `{test}` and raise `{raised}`",
+        ]
         if whole is not None and len(whole) < 70:
             said += [f"Raise `{whole}` if `{test}`"] * 2
         return Pair(bare, text, rng.choice(said), language, "check-add")

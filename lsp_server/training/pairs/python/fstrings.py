@@ -37,20 +37,34 @@ def make(text: str, language: str, rng: random.Random) -> Pair | None:
             old = _old(literal[1], literal[2], way) if literal is not None else None
             if old is None:
                 return None
-            edits.append(Edit(source.span(node), old))
+            span = source.span(node)
+            stands_alone = way == "format" or _alone(text[: span.start], text[span.end :])
+            edits.append(Edit(span, old if stands_alone else f"({old})"))
     before = source.edited(edits) if edits else None
     if before is None:
         return None
     return Pair(before, text, rng.choice(WORDS).format(_NAMES[way]), language, "f-string")
 
 
+def _alone(before: str, after: str) -> bool:
+    """Whether an operator may stand there without brackets."""
+    before, after = before.rstrip(), after.lstrip(" ")
+    starts = not before or before.endswith(("(", ",", "[", "{", " =", "return", "raise", ":"))
+    return starts and (not after or after.startswith((")", ",", "]", "}", "\n")))
+
+
 def _old(quote: str, inner: str, way: str) -> str | None:
     try:
-        parts = [(text, field, spec or "", conversion) for text, field, spec, conversion in string.Formatter().parse(inner)]
+        parts = [
+            (text, field, spec or "", conversion)
+            for text, field, spec, conversion in string.Formatter().parse(inner)
+        ]
     except ValueError:
         return None
     fields = [field for _text, field, _spec, _conversion in parts if field is not None]
-    if not fields or any(not _plain(field) or "{" in spec for _t, field, spec, _c in parts if field is not None):
+    if not fields or any(
+        not _plain(field) or "{" in spec for _t, field, spec, _c in parts if field is not None
+    ):
         return None
     if way == "format":
         return _format(quote, parts, fields)
@@ -86,7 +100,11 @@ def _percent(quote: str, parts: list[_Part], fields: list[str]) -> str:
         if field is not None:
             body += "%r" if conversion == "r" else "%s"
     arguments = ", ".join(each.strip() for each in fields)
-    return f"{quote}{body}{quote} % {arguments}" if len(fields) == 1 and "(" not in arguments else f"{quote}{body}{quote} % ({arguments}{',' if len(fields) == 1 else ''})"
+    return (
+        f"{quote}{body}{quote} % {arguments}"
+        if len(fields) == 1 and "(" not in arguments
+        else f"{quote}{body}{quote} % ({arguments}{',' if len(fields) == 1 else ''})"
+    )
 
 
 def _sum(quote: str, parts: list[_Part]) -> str:
@@ -96,4 +114,4 @@ def _sum(quote: str, parts: list[_Part]) -> str:
             terms.append(f"{quote}{text}{quote}")
         if field is not None:
             terms.append(f"{'repr' if conversion else 'str'}({field.strip()})")
-    return "(" + " + ".join(terms) + ")" if len(terms) > 1 else terms[0]
+    return " + ".join(terms)

@@ -8,7 +8,12 @@ import random
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.python.source import Source
 
-WORDS = ("Sort the imports", "Sort the imports alphabetically", "Put the imports in order", "Organise the imports")
+WORDS = (
+    "Sort the imports",
+    "Sort the imports alphabetically",
+    "Put the imports in order",
+    "Organise the imports",
+)
 
 
 def make(text: str, language: str, rng: random.Random) -> Pair | None:

@@ -44,7 +44,9 @@ def make(text: str, language: str, rng: random.Random) -> Pair | None:
         return None
     said = rng.choice(WORDS).format(*loggers)
     if len(levels) == 1 and rng.random() < 0.5:
-        said = rng.choice(("Use `{}.{}` instead of `print`", "Log this with `{}.{}`")).format(*loggers, *levels)
+        said = rng.choice(("Use `{}.{}` instead of `print`", "Log this with `{}.{}`")).format(
+            *loggers, *levels
+        )
     return Pair(before, text, said, language, "print-to-logging")
 
 
@@ -58,5 +60,9 @@ def _printed(source: Source, call: ast.Call) -> str | None:
     message, *values = (each for each in parts if each is not None)
     if not values:
         return f"print({message})"
-    given = values[0] if len(values) == 1 and isinstance(call.args[1], ast.Name) else f"({', '.join(values)}{',' if len(values) == 1 else ''})"
+    given = (
+        values[0]
+        if len(values) == 1 and isinstance(call.args[1], ast.Name)
+        else f"({', '.join(values)}{',' if len(values) == 1 else ''})"
+    )
     return f"print({message} % {given})"

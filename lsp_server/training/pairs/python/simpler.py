@@ -30,7 +30,10 @@ def make(text: str, language: str, rng: random.Random) -> Pair | None:
     if source is None:
         return None
     edits: list[Edit] = []
-    for edit in chosen(rng, _roundabout(source)):
+    found = list(_roundabout(source))
+    # naming a result is so common that it would drown the rest
+    rare = [edit for edit in found if not edit.text.endswith("return result")]
+    for edit in chosen(rng, found if not rare or rng.random() < 0.2 else rare):
         if all(edit.span.end <= other.span.start or edit.span.start >= other.span.end for other in edits):
             edits.append(edit)
         if len(edits) == MOST:
@@ -77,11 +80,15 @@ def _comparison(source: Source, node: ast.Compare) -> Iterator[Edit]:
         elif isinstance(first, ast.Is) and right == "None":
             yield Edit(source.span(node), f"{left} == None")
     elif len(node.ops) == 1 and isinstance(first, ast.In) and isinstance(node.left, _BLOCKED):
-        options = node.comparators[0]
-        if isinstance(options, ast.Tuple | ast.List | ast.Set) and 1 < len(options.elts) < 5:
-            parts = [source.flat(each) for each in options.elts]
-            if all(isinstance(each, ast.Constant) for each in options.elts) and None not in parts:
-                yield Edit(source.span(node), "(" + " or ".join(f"{left} == {each}" for each in parts) + ")")
+        yield from _member(source, node, left)
+
+
+def _member(source: Source, node: ast.Compare, left: str) -> Iterator[Edit]:
+    options = node.comparators[0]
+    if isinstance(options, ast.Tuple | ast.List | ast.Set) and 1 < len(options.elts) < 5:
+        parts = [source.flat(each) for each in options.elts]
+        if all(isinstance(each, ast.Constant) for each in options.elts) and None not in parts:
+            yield Edit(source.span(node), "(" + " or ".join(f"{left} == {each}" for each in parts) + ")")
 
 
 _SIGNS: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -96,14 +103,24 @@ def _call(source: Source, node: ast.Call) -> Iterator[Edit]:
             yield Edit(source.span(node), "(" + " or ".join(parts) + ")")
     elif isinstance(function, ast.Name) and function.id == "super" and not node.args:
         return
-    elif isinstance(function, ast.Attribute) and function.attr in {"startswith", "endswith"} and len(node.args) == 1:
+    elif (
+        isinstance(function, ast.Attribute)
+        and function.attr in {"startswith", "endswith"}
+        and len(node.args) == 1
+    ):
         subject, options = source.flat(function.value), node.args[0]
-        if isinstance(options, ast.Tuple) and 1 < len(options.elts) < 4 and isinstance(function.value, _BLOCKED):
+        if (
+            isinstance(options, ast.Tuple)
+            and 1 < len(options.elts) < 4
+            and isinstance(function.value, _BLOCKED)
+        ):
             parts = [f"{subject}.{function.attr}({source.flat(each)})" for each in options.elts]
             yield Edit(source.span(node), "(" + " or ".join(parts) + ")")
     elif isinstance(function, ast.Attribute) and function.attr == "get" and len(node.args) == 2:
         holder, key, other = (source.flat(each) for each in (function.value, *node.args))
-        simple = isinstance(function.value, _BLOCKED) and all(isinstance(each, _BLOCKED) for each in node.args)
+        simple = isinstance(function.value, _BLOCKED) and all(
+            isinstance(each, _BLOCKED) for each in node.args
+        )
         if simple and not node.keywords and holder is not None:
             yield Edit(source.span(node), f"({holder}[{key}] if {key} in {holder} else {other})")
 
@@ -125,7 +142,9 @@ def _returned(source: Source, node: ast.Return) -> Iterator[Edit]:
     text, indent, unit = source.flat(value), source.indent(node), source.unit
     if text is None:
         return
-    always = isinstance(value, ast.Compare) or (isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not))
+    always = isinstance(value, ast.Compare) or (
+        isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
+    )
     if always and "numpy" not in source.text and "np." not in source.text:
         inner = (f"if {text}:", f"{unit}return True", "else:", f"{unit}return False")
         yield Edit(lines, "\n".join(indent + line for line in inner))
@@ -146,25 +165,35 @@ def _enumerated(source: Source, node: ast.For) -> Iterator[Edit]:
     name, held = source.flat(items), source.flat(item)
     header = Span(source.span(target).start, source.span(call).end)
     first = source.span(node.body[0]).start
-    yield Edit(
-        Span(header.start, first),
-        f"{source.flat(index)} in range(len({name})):\n{source.indent(node.body[0])}{held} = {name}[{source.flat(index)}]\n"
-        f"{source.indent(node.body[0])}",
-    )
+    at, indent = source.flat(index), source.indent(node.body[0])
+    long = f"{at} in range(len({name})):\n{indent}{held} = {name}[{at}]\n{indent}"
+    yield Edit(Span(header.start, first), long)
 
 
 def _opened(source: Source, node: ast.With) -> Iterator[Edit]:
     lines, item = source.whole_lines(node, node), node.items[0]
     call, name = item.context_expr, item.optional_vars
-    if lines is None or len(node.items) != 1 or not isinstance(name, ast.Name) or not isinstance(call, ast.Call):
+    if (
+        lines is None
+        or len(node.items) != 1
+        or not isinstance(name, ast.Name)
+        or not isinstance(call, ast.Call)
+    ):
         return
     if not isinstance(call.func, ast.Name) or call.func.id != "open" or source.flat(call) is None:
         return
     leaves = (ast.Return, ast.Yield, ast.Continue, ast.Break, ast.Raise)
-    if any(isinstance(each, leaves) for each in ast.walk(node)) or '"""' in source.text[lines.start : lines.end]:
+    if (
+        any(isinstance(each, leaves) for each in ast.walk(node))
+        or '"""' in source.text[lines.start : lines.end]
+    ):
         return
     body = source.whole_lines(node.body[0], node.body[-1])
-    inner = source.reindented(body, source.indent(node.body[0]), source.indent(node)) if body is not None else None
+    inner = (
+        source.reindented(body, source.indent(node.body[0]), source.indent(node))
+        if body is not None
+        else None
+    )
     if inner is not None:
         indent = source.indent(node)
         yield Edit(lines, f"{indent}{name.id} = {source.flat(call)}\n{inner}\n{indent}{name.id}.close()")
@@ -182,7 +211,14 @@ def _condition(source: Source, node: ast.If) -> Iterator[Edit]:
     indent, unit = source.indent(node), source.unit
     inner = source.reindented(Span(body.start, lines.end), indent, indent + unit)
     head = source.text[source.span(test).end : body.start].strip()
-    if inner is None or first is None or second is None or head != ":" or '"""' in inner or len(node.body) > 6:
+    if (
+        inner is None
+        or first is None
+        or second is None
+        or head != ":"
+        or '"""' in inner
+        or len(node.body) > 6
+    ):
         return
     if any(isinstance(each, ast.BoolOp) for each in test.values):
         return

@@ -15,6 +15,9 @@ from lsp_server.core.text import indent_unit
 from lsp_server.core.types import Edit, Span
 from lsp_server.training.pairs.check import tree_of
 
+WIDEST = 88
+"""Characters of what is put on one line."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -66,6 +69,8 @@ class Source:
         flat = re.sub(r" ([)\]}])", r"\1", flat)
         parsed = tree_of(f"({flat}\n)")
         statement = parsed.body[0] if parsed is not None and len(parsed.body) == 1 else None
+        if len(flat) > WIDEST:
+            return None
         same = isinstance(statement, ast.Expr) and ast.dump(statement.value) == ast.dump(node)
         return flat if same else None
 
@@ -143,7 +148,8 @@ def used(nodes: Iterable[ast.AST], name: str) -> int:
         1
         for node in nodes
         for each in ast.walk(node)
-        if (isinstance(each, ast.Name) and each.id == name) or (isinstance(each, ast.arg) and each.arg == name)
+        if (isinstance(each, ast.Name) and each.id == name)
+        or (isinstance(each, ast.arg) and each.arg == name)
     )
 
 
@@ -157,11 +163,17 @@ def negated(source: Source, test: ast.expr) -> str | None:
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
         left, right = source.flat(test.left), source.flat(test.comparators[0])
         word = _OPPOSITE.get(type(test.ops[0]))
-        if word and left is not None and right is not None and "(" + left not in text and right + ")" not in text:
+        if (
+            word
+            and left is not None
+            and right is not None
+            and "(" + left not in text
+            and right + ")" not in text
+        ):
             return f"{left} {word} {right}"
     if isinstance(test, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
         return f"not {text}"
-    return f"not ({text})"
+    return f"not ({text})" if len(text) < 40 and "not " not in text else None
 
 
 _OPPOSITE: dict[type[ast.cmpop], str] = {

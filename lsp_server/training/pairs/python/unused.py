@@ -10,12 +10,36 @@ from lsp_server.core.types import Edit, Span
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.python.source import Source, chosen
 
-VARIABLE = ("Remove the unused variable", "Remove unused variables", "Remove `{}`, it is never used", "Remove unused code")
+VARIABLE = (
+    "Remove the unused variable",
+    "Remove unused variables",
+    "Remove `{}`, it is never used",
+    "Remove unused code",
+)
 UNREACHABLE = ("Remove the unreachable code", "Remove dead code", "Remove the code that never runs")
-PRINTS = ("Remove the debug prints", "Remove the debug output", "Remove the print statements", "Clean up the debug code")
+PRINTS = (
+    "Remove the debug prints",
+    "Remove the debug output",
+    "Remove the print statements",
+    "Clean up the debug code",
+)
 GENERAL = ("Remove dead code", "Remove unused code", "Delete what is never used", "Clean this up")
 _VALUES = ("None", "0", "[]", "{}", "False", '""', "True", "1")
-_NAMES = ("tmp", "unused", "counter", "flag", "temp", "debug", "status", "start", "old", "index", "total", "cache", "done")
+_NAMES = (
+    "tmp",
+    "unused",
+    "counter",
+    "flag",
+    "temp",
+    "debug",
+    "status",
+    "start",
+    "old",
+    "index",
+    "total",
+    "cache",
+    "done",
+)
 _LABELS = ("DEBUG", "here", ">>>", "debug:", "***", "value")
 
 
@@ -70,7 +94,9 @@ def _variable(source: Source, rng: random.Random) -> tuple[str, str] | None:
         name, value = rng.choice(names), rng.choice(_VALUES)
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
             own = statement.targets[0].id
-            derived = [each for each in (f"old_{own}", f"{own}_copy", f"last_{own}") if each not in source.names()]
+            derived = [
+                each for each in (f"old_{own}", f"{own}_copy", f"last_{own}") if each not in source.names()
+            ]
             if derived and rng.random() < 0.5:
                 name, value = rng.choice(derived), own
                 return _inserted(source, lines.end, f"\n{source.indent(statement)}{name} = {value}"), name
@@ -85,7 +111,11 @@ def _inserted(source: Source, at: int, text: str) -> str:
 def _unreachable(source: Source, rng: random.Random) -> tuple[str, str] | None:
     """A copy of a statement behind a return or raise."""
     places = _places(source, rng)
-    copied = [each for each, _lines in places if isinstance(each, ast.Assign | ast.Expr | ast.AugAssign) and each.lineno == each.end_lineno]
+    copied = [
+        each
+        for each, _lines in places
+        if isinstance(each, ast.Assign | ast.Expr | ast.AugAssign) and each.lineno == each.end_lineno
+    ]
     for statement, lines in places:
         if isinstance(statement, ast.Return | ast.Raise) and copied:
             other = rng.choice(copied)
@@ -96,7 +126,11 @@ def _unreachable(source: Source, rng: random.Random) -> tuple[str, str] | None:
 def _never(source: Source, rng: random.Random) -> tuple[str, str] | None:
     """A copy of a statement below a condition that is never true."""
     places = _places(source, rng)
-    copied = [each for each, _lines in places if isinstance(each, ast.Assign | ast.Expr) and each.lineno == each.end_lineno]
+    copied = [
+        each
+        for each, _lines in places
+        if isinstance(each, ast.Assign | ast.Expr) and each.lineno == each.end_lineno
+    ]
     for statement, lines in places:
         if copied:
             head = rng.choice(("if False:", "if False:", "if 0:", "while False:"))

@@ -10,7 +10,13 @@ from lsp_server.syntax import kinds
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.trees.source import Node, TreeSource
 
-ADD = ("Add comments", "Explain the steps in comments", "Comment this code", "Add a few comments", "Add explanatory comments")
+ADD = (
+    "Add comments",
+    "Explain the steps in comments",
+    "Comment this code",
+    "Add a few comments",
+    "Add explanatory comments",
+)
 REMOVE = ("Remove the comments", "Delete all comments", "Strip the comments")
 DOCUMENT = ("Add a doc comment", "Document this function", "Write a doc comment", "Add documentation")
 NAMED = {
@@ -27,11 +33,26 @@ NAMED = {
 BACK = 0.2
 MOST = 8
 _DIRECTIVE = re.compile(
-    r"noqa|type: ?ignore|pragma|pylint|eslint|tslint|@ts-|prettier|istanbul|copyright|licen[cs]e|nolint|NOSONAR|"
-    r"TODO|FIXME|XXX|HACK|fmt:|mypy|generated|#region|http|go:|\+build|c8 ignore|webpack|@__|sourceMapping|pyright",
+    r"noqa|type: ?ignore|pragma|pylint|eslint|tslint|@ts-|prettier|istanbul|copyright|licen[cs]e|nolint|"
+    r"NOSONAR|TODO|FIXME|XXX|HACK|fmt:|mypy|generated|#region|http|go:|\+build|c8 ignore|webpack|@__|"
+    r"sourceMapping|pyright",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"[;{}=]\s*$|^\W*(?:return|import|if \(|for \(|const|let|var|def|self\.)\b|\w\(.*\)\s*$", re.MULTILINE)
+_CODE = re.compile(
+    r"[;{}=]\s*$|^\W*(?:return|import|if \(|for \(|const|let|var|def|self\.)\b|\w\(.*\)\s*$", re.MULTILINE
+)
+_BLOCK = ("/**",)
+_MARKS = {
+    **dict.fromkeys(
+        ("javascript", "javascriptreact", "typescript", "typescriptreact", "java", "php"), _BLOCK
+    ),
+    "rust": ("///",),
+    "csharp": ("///",),
+}
+"""How doc comments begin, where that tells them from others."""
+_DEFINING = (
+    kinds.FUNCTIONS | kinds.DEFINITIONS.keys() | kinds.BINDINGS | {"export_statement", "template_declaration"}
+)
 _WORDS = re.compile(r"[A-Za-z][a-z]{1,}")
 
 
@@ -45,7 +66,7 @@ def make_comments(text: str, language: str, rng: random.Random) -> Pair | None:
     edits = []
     for node in inside:
         lines = source.lines(source.span(node))
-        if lines is None or not _told(source.part(node)):
+        if lines is None or not _told(source.part(node)) or source.part(node).count("\n") > 3:
             return None
         edits.append(Edit(Span(lines.start, min(lines.end + 1, len(text))), ""))
     if not edits or len(edits) > MOST:
@@ -68,15 +89,32 @@ def make_doc(text: str, language: str, rng: random.Random) -> Pair | None:
     nodes = [node for node in nodes if node.parent is None or not kinds.is_comment(node.parent.type)]
     if not nodes:
         return None
+    if not _defines(source, source.span(nodes[-1]).end):
+        return None
     said, end = text[: source.span(nodes[-1]).end], source.span(nodes[-1]).end
     bare = text[end:].lstrip("\n")
-    if said.count("\n") > 14 or not _told(said, fewest=4) or not said.isascii() or bare.startswith((" ", "\t")):
+    if (
+        said.count("\n") > 14
+        or not _told(said, fewest=4)
+        or not said.isascii()
+        or bare.startswith((" ", "\t"))
+    ):
         return None
-    if text[end:].startswith("\n\n"):
+    if text[end:].startswith("\n\n") or not said.startswith(_MARKS.get(language, ("",))):
         return None
     name = NAMED.get(language) if said.startswith(("/**", "///")) or language == "go" else None
     words = rng.choice((f"Add a {name}", f"Write a {name}", *DOCUMENT)) if name else rng.choice(DOCUMENT)
     return Pair(bare, text, words, language, "doc-add")
+
+
+def _defines(source: TreeSource, start: int) -> bool:
+    """Whether all that stands from `start` on is one definition."""
+    whole = len(source.text.rstrip())
+    for node in source.walk():
+        span = source.span(node)
+        if span.start >= start and node.is_named and span.end >= whole - 1:
+            return node.type in _DEFINING
+    return False
 
 
 def _above(source: TreeSource, node: Node) -> bool:

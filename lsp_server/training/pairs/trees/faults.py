@@ -8,17 +8,33 @@ from collections.abc import Iterator
 from lsp_server.core.types import Edit, Span
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.python.source import chosen
-from lsp_server.training.pairs.trees.names import LANGUAGES, locals_of
+from lsp_server.training.pairs.trees.local_names import LANGUAGES, locals_of
 from lsp_server.training.pairs.trees.source import TreeSource
 
-MEND = ("Fix the bug", "There is a bug here, fix it", "Find and fix the mistake", "Fix this", "This does not work, correct it")
-SYNTAX = ("Fix the syntax error", "Fix the syntax", "This does not parse, fix it", "Fix this", "Correct the syntax")
+MEND = (
+    "Fix the bug",
+    "There is a bug here, fix it",
+    "Find and fix the mistake",
+    "Fix this",
+    "This does not work, correct it",
+)
+SYNTAX = (
+    "Fix the syntax error",
+    "Fix the syntax",
+    "This does not parse, fix it",
+    "Fix this",
+    "Correct the syntax",
+)
 HINTS = {
     "comparison": ("Fix the comparison", "The comparison is wrong, fix it", "Fix the condition"),
     "logic": ("Fix the condition", "Fix the logic", "The condition is wrong"),
     "arithmetic": ("Fix the arithmetic", "The calculation is wrong, fix it"),
     "value": ("Fix the wrong value", "This returns the wrong value"),
-    "variable": ("Fix the wrong variable", "The wrong variable is used here", "A variable is mixed up, fix it"),
+    "variable": (
+        "Fix the wrong variable",
+        "The wrong variable is used here",
+        "A variable is mixed up, fix it",
+    ),
 }
 _SWAPS = {
     "==": ("!=", "comparison"),
@@ -41,7 +57,17 @@ _SWAPS = {
     "false": ("true", "value"),
     "+=": ("-=", "arithmetic"),
 }
-_HOLDERS = ("binary", "comparison", "boolean", "augmented", "true", "false", "not_operator", "conditional", "infix")
+_HOLDERS = (
+    "binary",
+    "comparison",
+    "boolean",
+    "augmented",
+    "true",
+    "false",
+    "not_operator",
+    "conditional",
+    "infix",
+)
 
 
 def make_bug(text: str, language: str, rng: random.Random) -> Pair | None:
@@ -65,8 +91,10 @@ def _operators(source: TreeSource) -> Iterator[tuple[Edit, str]]:
     for node in source.leaves():
         parent = node.parent
         swap = _SWAPS.get(source.part(node))
-        if swap is not None and parent is not None and any(
-            holder in parent.type or holder == node.type for holder in _HOLDERS
+        if (
+            swap is not None
+            and parent is not None
+            and any(holder in parent.type or holder == node.type for holder in _HOLDERS)
         ):
             yield Edit(source.span(node), swap[0]), swap[1]
 
@@ -81,7 +109,11 @@ def _variables(source: TreeSource, rng: random.Random) -> Iterator[tuple[Edit, s
         start = source.span(node).start
         others = [each for each, at in names.items() if each != name and source.span(at[0]).start < start]
         before = source.text[:start].rstrip()
-        if others and len(nodes) > 2 and not before.endswith(("for", "var", "let", "const", "as", "(")):
+        if (
+            others
+            and len(nodes) > 2
+            and not before.endswith(("for", "var", "let", "const", "as", "of", "in", "("))
+        ):
             yield Edit(source.span(node), rng.choice(sorted(others))), "variable"
 
 

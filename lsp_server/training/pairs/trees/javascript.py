@@ -11,13 +11,39 @@ from lsp_server.training.pairs.trees.source import Node, TreeSource
 
 SCRIPTS = frozenset({"javascript", "javascriptreact", "typescript", "typescriptreact"})
 TYPED = frozenset({"typescript", "typescriptreact"})
-CONST = ("Use const and let instead of var", "Replace var by const and let", "Use `const` and `let`", "Modernise this")
-STRICT = ("Use strict equality", "Use `===`", "Use === and !== instead of == and !=", "Use strict comparisons")
-ARROW = ("Use arrow functions", "Use an arrow function", "Convert the function expressions to arrow functions", "Modernise this")
+CONST = (
+    "Use const and let instead of var",
+    "Replace var by const and let",
+    "Use `const` and `let`",
+    "Modernise this",
+)
+STRICT = (
+    "Use strict equality",
+    "Use `===`",
+    "Use === and !== instead of == and !=",
+    "Use strict comparisons",
+)
+ARROW = (
+    "Use arrow functions",
+    "Use an arrow function",
+    "Convert the function expressions to arrow functions",
+    "Modernise this",
+)
 PLAIN = ("Use function expressions instead of arrow functions", "Convert the arrow functions to functions")
-TEMPLATE = ("Use template literals", "Use a template literal", "Use template strings instead of concatenation", "Modernise this")
+TEMPLATE = (
+    "Use template literals",
+    "Use a template literal",
+    "Use template strings instead of concatenation",
+    "Modernise this",
+)
 CHAIN = ("Use optional chaining", "Use `?.`", "Simplify with optional chaining")
-TYPES = ("Add types", "Add type annotations", "Add TypeScript types", "Annotate the parameters and the return type", "Make this typed")
+TYPES = (
+    "Add types",
+    "Add type annotations",
+    "Add TypeScript types",
+    "Annotate the parameters and the return type",
+    "Make this typed",
+)
 BARE = ("Remove the types", "Remove the type annotations", "Strip the TypeScript types")
 BACK = 0.2
 
@@ -42,8 +68,16 @@ def make_strict(text: str, language: str, rng: random.Random) -> Pair | None:
     if source is None:
         return None
     strict = [node for node in source.leaves() if node.type in {"===", "!=="}]
+    # `== null` is often meant, since it takes undefined in
+    if any(_beside_null(node) for node in strict):
+        return None
     edits = [Edit(source.span(node), node.type[:-1]) for node in strict]
     return _made(source, edits, rng.choice(STRICT), "strict-equality")
+
+
+def _beside_null(node: Node) -> bool:
+    sides = node.parent.children if node.parent is not None else []
+    return any(each.type in {"null", "undefined"} for each in sides)
 
 
 def make_arrow(text: str, language: str, rng: random.Random) -> Pair | None:
@@ -123,7 +157,12 @@ def _sum(source: TreeSource, node: Node) -> str | None:
             terms.append(said if value.type in _CLOSE else f"({said})")
     summed = " + ".join(terms)
     parent = node.parent
-    bare = parent is not None and parent.type in {"arguments", "variable_declarator", "return_statement", "pair"}
+    bare = parent is not None and parent.type in {
+        "arguments",
+        "variable_declarator",
+        "return_statement",
+        "pair",
+    }
     return summed if bare else f"({summed})"
 
 
@@ -150,22 +189,30 @@ def make_types(text: str, language: str, rng: random.Random) -> Pair | None:
     source = TreeSource.of(text, language) if language in TYPED else None
     if source is None:
         return None
-    edits, parameters = list[Edit](), 0
+    edits: list[Edit] = []
     for node in source.walk():
         holder = node.parent.type if node.parent is not None else ""
         if node.type == "type_annotation" and holder not in _KEPT:
             if any(each.span.end > source.span(node).start for each in edits):
                 continue
             edits.append(Edit(source.span(node), ""))
-            parameters += holder == "required_parameter"
-        elif node.type in {"required_parameter"} and node.child_by_field_name("type") is None:
+        elif node.type == "required_parameter" and node.child_by_field_name("type") is None:
             return None
     back = rng.random() < BACK
     made = _made(source, edits, rng.choice(BARE if back else TYPES), "ts-types")
     return _turned(made) if made is not None and back else made
 
 
-_KEPT = frozenset({"property_signature", "object_type", "method_signature", "function_type", "call_signature", "index_signature"})
+_KEPT = frozenset(
+    {
+        "property_signature",
+        "object_type",
+        "method_signature",
+        "function_type",
+        "call_signature",
+        "index_signature",
+    }
+)
 
 
 def _source(text: str, language: str) -> TreeSource | None:

@@ -8,14 +8,32 @@ import re
 from lsp_server.core.types import Edit, Span
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.python.source import chosen
-from lsp_server.training.pairs.trees.names import locals_of
+from lsp_server.training.pairs.trees.local_names import locals_of
 from lsp_server.training.pairs.trees.source import TreeSource
 
-COMMENTED = ("Remove the commented-out code", "Delete the commented-out code", "Remove the code in comments", "Clean this up")
-PRINTS = ("Remove the debug output", "Remove the debug statements", "Remove the {} calls", "Clean up the debug code")
+COMMENTED = (
+    "Remove the commented-out code",
+    "Delete the commented-out code",
+    "Remove the code in comments",
+    "Clean this up",
+)
+PRINTS = (
+    "Remove the debug output",
+    "Remove the debug statements",
+    "Remove the {} calls",
+    "Clean up the debug code",
+)
 UNREACHABLE = ("Remove the unreachable code", "Remove dead code", "Remove the code that never runs")
-UNUSED = ("Remove the unused variable", "Remove unused variables", "Remove `{}`, it is never used", "Remove unused code")
-_JS = ("console.log", ('console.log("{0}", {0});', "console.log({0});", 'console.log("here");', "console.debug({0});"))
+UNUSED = (
+    "Remove the unused variable",
+    "Remove unused variables",
+    "Remove `{}`, it is never used",
+    "Remove unused code",
+)
+_JS = (
+    "console.log",
+    ('console.log("{0}", {0});', "console.log({0});", 'console.log("here");', "console.debug({0});"),
+)
 _PRINTS = {
     "javascript": _JS,
     "javascriptreact": _JS,
@@ -25,7 +43,7 @@ _PRINTS = {
     "rust": ("println!", ('println!("{{:?}}", {0});', "dbg!(&{0});", 'println!("here");')),
     "java": ("System.out.println", ("System.out.println({0});", 'System.out.println("{0}: " + {0});')),
     "c": ("printf", ('printf("here\\n");', 'printf("%p\\n", (void *)&{0});')),
-    "cpp": ("std::cout", ('std::cout << {0} << std::endl;', 'std::cout << "here" << std::endl;')),
+    "cpp": ("std::cout", ("std::cout << {0} << std::endl;", 'std::cout << "here" << std::endl;')),
 }
 _DECLARED = {
     "javascript": ("const {} = null;", "let {} = 0;", "let {} = [];", "const {} = {{}};"),
@@ -35,7 +53,20 @@ _DECLARED = {
     "c": ("int {} = 0;", "int {};"),
     "cpp": ("int {} = 0;", "bool {} = false;"),
 }
-_NAMES = ("tmp", "unused", "counter", "flag", "temp", "debug", "status", "old", "idx", "total", "cache", "done")
+_NAMES = (
+    "tmp",
+    "unused",
+    "counter",
+    "flag",
+    "temp",
+    "debug",
+    "status",
+    "old",
+    "idx",
+    "total",
+    "cache",
+    "done",
+)
 _JUMPS = frozenset({"return_statement", "throw_statement", "raise_statement"})
 
 
@@ -46,11 +77,17 @@ def make_commented(text: str, language: str, rng: random.Random) -> Pair | None:
     if source is None or mark is None:
         return None
     statements = source.statements()
-    short = [source.text[lines.start : lines.end] for _node, lines in statements if "\n" not in source.text[lines.start : lines.end]]
+    short = [
+        source.text[lines.start : lines.end]
+        for _node, lines in statements
+        if "\n" not in source.text[lines.start : lines.end]
+    ]
     short = [line.strip() for line in short if len(line.strip()) > 6 and mark not in line]
     for node, lines in chosen(rng, statements):
         if not short:
             return None
+        if source.part(node).lstrip("rRuU").startswith(('"', "'")):
+            continue
         indent = source.indent(source.span(node))
         said = [f"{indent}{mark} {line}\n" for line in rng.sample(short, min(len(short), rng.randint(1, 2)))]
         before = source.edited([Edit(Span(lines.start, lines.start), "".join(said))])
@@ -67,7 +104,9 @@ def make_debug(text: str, language: str, rng: random.Random) -> Pair | None:
     called, templates = _PRINTS[language]
     names, edits = locals_of(source), []
     for node, lines in chosen(rng, source.statements()):
-        declared = [name for name, nodes in names.items() if lines.start <= source.span(nodes[0]).start < lines.end]
+        declared = [
+            name for name, nodes in names.items() if lines.start <= source.span(nodes[0]).start < lines.end
+        ]
         if declared and "declar" in node.type and "function" not in node.type:
             said = rng.choice(templates).format(rng.choice(sorted(declared)))
             edits.append(Edit(Span(lines.end, lines.end), f"\n{source.indent(source.span(node))}{said}"))
@@ -97,7 +136,9 @@ def make_dead(text: str, language: str, rng: random.Random) -> Pair | None:
     for node, lines in chosen(rng, statements):
         if node.type in _JUMPS and simple:
             copied = source.part(rng.choice(simple))
-            before = source.edited([Edit(Span(lines.end, lines.end), f"\n{source.indent(source.span(node))}{copied}")])
+            before = source.edited(
+                [Edit(Span(lines.end, lines.end), f"\n{source.indent(source.span(node))}{copied}")]
+            )
             if "\n" not in copied and before is not None:
                 return Pair(before, text, rng.choice(UNREACHABLE), language, "dead-remove")
     return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -44,15 +42,11 @@ def read_problems(path: Path) -> list[Problem]:
     Raises:
         OSError, ValueError, KeyError: it cannot be read, or is of another format.
     """
-    with (
-        gzip.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8") as file
-    ):
-        rows = [json.loads(line) for line in file if line.strip()]
+    from lsp_server.evaluation.problems import json_lines  # the scripts start without the package
+
     problems = [
         Problem(row["task_id"], row["prompt"], row["suffix"], row["canonical_solution"].rstrip("\n"))
-        for row in rows
+        for row in json_lines(path)
     ]
     return [problem for problem in problems if problem.answer.strip() and "\n" not in problem.answer]
 
@@ -61,7 +55,3 @@ def choose(problems: list[Problem], count: int, seed: int) -> list[Problem]:
     """`count` of `problems` in random order, or all of them if there are fewer."""
     rng = random.Random(seed)  # noqa: S311 -- a sample, not a secret
     return rng.sample(problems, min(count, len(problems)))
-
-
-def _problem(row: dict[str, str]) -> Problem:
-    return Problem(row["task_id"], row["prompt"], row["suffix"], row["canonical_solution"].rstrip("\n"))

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsp_server.training.pairs.draw import prepare
+from lsp_server.training.pairs.draw import MOST_OF_A_DOCUMENT, prepare
 from lsp_server.training.pairs.pair import Pair, write_pairs
 
 
@@ -31,10 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("shards", type=Path, nargs="+", help="shards of the corpus: gzipped JSON lines")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=int, help="the most pairs to write")
+    parser.add_argument("--each", type=int, default=MOST_OF_A_DOCUMENT, help="the most pairs of one document")
     parser.add_argument("--no-lint", action="store_true", help="do without the linter's fixes")
     given = parser.parse_args(arguments)
     counts = Counter[str]()
-    pairs = prepare(_lines(given.shards), seed=given.seed, limit=given.limit, lint=not given.no_lint)
+    texts, lint = _lines(given.shards), not given.no_lint
+    pairs = prepare(texts, seed=given.seed, limit=given.limit, each=given.each, lint=lint)
     total = write_pairs(given.out, _counted(pairs, counts))
     sys.stdout.writelines(f"{count:7}  {kind}\n" for kind, count in counts.most_common())
     sys.stdout.write(f"{total:7}  pairs in {given.out}\n")

@@ -74,6 +74,8 @@ WAYS = (
     Way("comments", comments.make_comments, 1.5),
     Way("doc", comments.make_doc, 1.5),
     Way("bug", faults.make_bug, 0.7),
+    Way("typo", faults.make_typo, 0.7),
+    Way("renoise", faults.make_renoised, 1.0),
     Way("syntax", faults.make_syntax, 0.7),
     Way("commented-out", clutter.make_commented, 0.7),
     Way("debug", clutter.make_debug, 0.7),
@@ -87,6 +89,8 @@ WAYS = (
 )
 MOST_OF_A_PIECE = 2
 """Pairs made from one piece."""
+MOST_OF_A_DOCUMENT = 12
+"""Pairs taken from one document."""
 
 
 def make_pair(text: str, language: str, rng: random.Random) -> Pair | None:
@@ -102,19 +106,25 @@ def make_pair(text: str, language: str, rng: random.Random) -> Pair | None:
 
 
 def prepare(
-    documents: Iterable[Written], *, seed: int = 0, limit: int | None = None, lint: bool = True
+    documents: Iterable[Written],
+    *,
+    seed: int = 0,
+    limit: int | None = None,
+    each: int = MOST_OF_A_DOCUMENT,
+    lint: bool = True,
 ) -> Iterator[Pair]:
-    """Pairs from `documents`, at most `limit`, as evenly over the ways as the code allows.
+    """Pairs from `documents`, at most `limit` in all, as evenly over the ways as the code allows.
 
-    What is furthest behind its share is tried first. A piece's chance depends on the
-    seed and its text alone. Fixes of the linter come last, up to a quarter of the rest.
+    From one document there are at most `each`, those of the ways furthest behind their
+    share. Fixes of the linter come last, up to a quarter of the rest; `each` is not
+    for them.
 
     Raises:
         LinterMissing: `lint` and ruff is not installed.
     """
     python, made = list[str](), 0
     room = limit if limit is None or not lint else limit * 4 // 5
-    for pair in islice(_drawn(documents, python, seed), room):
+    for pair in islice(_drawn(documents, python, seed, each), room):
         yield pair
         made += 1
     if lint:
@@ -122,32 +132,35 @@ def prepare(
         yield from islice(filter(sound, lint_pairs(python, seed=seed)), left)
 
 
-def _drawn(documents: Iterable[Written], python: list[str], seed: int) -> Iterator[Pair]:
+def _drawn(documents: Iterable[Written], python: list[str], seed: int, each: int) -> Iterator[Pair]:
     """Pairs of all ways but the linter's; Python texts met are put into `python`."""
     counts, seen = Counter[str](), set[bytes]()
     for document in documents:
         if document.language == "python":
             python.append(document.text)
+        made: list[tuple[Way, Pair]] = []
         for piece in pieces(document.text, document.language):
             digest = blake2b(piece.encode(errors="replace"), digest_size=8).digest()
             if digest in seen:
                 continue
             seen.add(digest)
             rng = random.Random(f"{seed}{digest.hex()}")  # noqa: S311 - not secret
-            yield from pairs_of(piece, document.language, rng, counts)
+            made += pairs_of(piece, document.language, rng, counts)
+        made.sort(key=lambda one: counts[one[0].name] / one[0].weight)
+        for way, pair in made[:each]:
+            counts[way.name] += 1
+            yield pair
 
 
-def pairs_of(piece: str, language: str, rng: random.Random, counts: Counter[str]) -> Iterator[Pair]:
-    """Up to `MOST_OF_A_PIECE` pairs of one piece.
-
-    `counts` says how many pairs each way has made so far, and is added to.
-    """
+def pairs_of(
+    piece: str, language: str, rng: random.Random, counts: Counter[str]
+) -> Iterator[tuple[Way, Pair]]:
+    """Up to `MOST_OF_A_PIECE` pairs of one piece; `counts` says how many each way has made so far."""
     made = 0
     for way in sorted(WAYS, key=lambda each: (counts[each.name] + rng.random()) / each.weight):
         pair = way.make(piece, language, rng)
         if pair is not None and sound(pair):
-            counts[way.name] += 1
             made += 1
-            yield pair
+            yield way, pair
         if made == MOST_OF_A_PIECE:
             return

@@ -25,6 +25,8 @@ SYNTAX = (
     "Fix this",
     "Correct the syntax",
 )
+TYPO = ("Fix the typo", "Fix the misspelt name", "There is a typo, fix it", "Fix the spelling")
+NOISE = ("Correct this", "Something is mixed up here, fix it", "Fix the mistakes", "Restore this")
 HINTS = {
     "comparison": ("Fix the comparison", "The comparison is wrong, fix it", "Fix the condition"),
     "logic": ("Fix the condition", "Fix the logic", "The condition is wrong"),
@@ -115,6 +117,41 @@ def _variables(source: TreeSource, rng: random.Random) -> Iterator[tuple[Edit, s
             and not before.endswith(("for", "var", "let", "const", "as", "of", "in", "("))
         ):
             yield Edit(source.span(node), rng.choice(sorted(others))), "variable"
+
+
+def make_typo(text: str, language: str, rng: random.Random) -> Pair | None:
+    """Code with one name misspelt at one place, and as it was written; it stands elsewhere as it should."""
+    source = TreeSource.of(text, language)
+    if source is None:
+        return None
+    names = [node for node in source.leaves() if "identifier" in node.type and len(source.part(node)) > 4]
+    for node in list(chosen(rng, names))[:4]:
+        name = source.part(node)
+        at = rng.randrange(1, len(name) - 1)
+        swapped = name[:at] + name[at + 1] + name[at] + name[at + 2 :]
+        wrong = rng.choice((name[:at] + name[at + 1 :], swapped, name[:at] + name[at] + name[at:]))
+        before = source.edited([Edit(source.span(node), wrong)])
+        if source.words(name) > 1 and not source.words(wrong) and before is not None:
+            return Pair(before, text, rng.choice(TYPO), language, "typo")
+    return None
+
+
+def make_renoised(text: str, language: str, rng: random.Random) -> Pair | None:
+    """Code in which some tokens were replaced by others of their sort, and as it was written.
+
+    So looks a canvas in the middle of an edit by strength: most of it stands, some is wrong.
+    """
+    source = TreeSource.of(text, language)
+    if source is None:
+        return None
+    leaves = [node for node in source.leaves() if node.is_named and source.part(node).strip()]
+    edits = []
+    for node in list(chosen(rng, leaves))[: rng.randint(2, 5)]:
+        others = {source.part(each) for each in leaves if each.type == node.type} - {source.part(node)}
+        if others and "comment" not in node.type and "string" not in node.type:
+            edits.append(Edit(source.span(node), rng.choice(sorted(others))))
+    before = source.edited(edits) if len(edits) > 1 else None
+    return Pair(before, text, rng.choice(NOISE), language, "renoise") if before is not None else None
 
 
 def make_syntax(text: str, language: str, rng: random.Random) -> Pair | None:

@@ -63,8 +63,8 @@ CASES = [
     ),
     (
         comprehensions.make,
-        "def f(xs):\n    return [x.y for x in xs if x]",
-        "def f(xs):\n    out = []\n    for x in xs:\n        if x:\n            out.append(x.y)\n    return out",
+        "def f(s):\n    return [y for x in s if x]",
+        "def f(s):\n    out = []\n    for x in s:\n        if x:\n            out.append(y)\n    return out",
     ),
     (
         comprehensions.make,

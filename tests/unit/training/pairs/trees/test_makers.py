@@ -12,6 +12,8 @@ MAKERS: tuple[Maker, ...] = (
     comments.make_comments,
     comments.make_doc,
     faults.make_bug,
+    faults.make_renoised,
+    faults.make_typo,
     faults.make_syntax,
     javascript.make_arrow,
     javascript.make_chain,
@@ -189,6 +191,24 @@ def test_clutter_is_what_differs(make: Maker, language: str, text: str) -> None:
         assert pair.after == text
         assert pair.before != text
         assert all(line in left for line in text.split("\n"))
+
+
+def test_a_typo_is_at_one_place() -> None:
+    """One of several places of a name is misspelt, so that the others tell how it should be."""
+    text = "def f(total):\n    return total"
+    made = all_of(faults.make_typo, text, "python")
+    assert made
+    assert all(pair.after == text and pair.before.count("total") == 1 for pair in made.values())
+
+
+def test_renoised_keeps_most() -> None:
+    """Names are replaced by names and numbers by numbers; the rest stands."""
+    text = "total = 1\nother = 22\nthird = total"
+    made = all_of(faults.make_renoised, text, "python")
+    assert made
+    for pair in made.values():
+        assert pair.after == text
+        assert [word.isdigit() for word in pair.before.split()] == [word.isdigit() for word in text.split()]
 
 
 @pytest.mark.parametrize("make", MAKERS)

@@ -22,7 +22,7 @@ def body_at(parsed: Parsed, span: Span) -> Span | None:
     function = _function_around(parsed, span)
     if function is None and span.start:
         function = _function_around(parsed, span.shifted(-1))
-    return _inside(parsed, function) if function is not None else None
+    return inside(parsed, function) if function is not None else None
 
 
 def _function_around(parsed: Parsed, span: Span) -> Node | None:
@@ -32,13 +32,14 @@ def _function_around(parsed: Parsed, span: Span) -> Node | None:
     return node
 
 
-def _inside(parsed: Parsed, function: Node) -> Span:
+def inside(parsed: Parsed, function: Node) -> Span:
+    """The inside of a function's node, as `body_at` describes it."""
     body = function.child_by_field_name("body") or _last_block(function)
     if body is None:
         end = _before_end(function)
         return Span(end, end)
     statements = body.named_children
-    if parsed.language.style is Style.INDENT and statements and _is_docstring(statements[0]):
+    if parsed.language.style is Style.INDENT and statements and is_docstring(statements[0]):
         docstring_end = span_of(statements[0]).end
         start = span_of(statements[1]).start if statements[1:] else docstring_end
         return _without_blanks(parsed.text, Span(start, span_of(body).end))
@@ -65,7 +66,8 @@ def _before_end(function: Node) -> int:
     return span_of(children[-2] if len(children) > 1 else function).end
 
 
-def _is_docstring(node: Node) -> bool:
+def is_docstring(node: Node) -> bool:
+    """Whether a statement is a string and nothing else."""
     return node.type == "string" or (
         node.type == "expression_statement"
         and node.named_child_count == 1

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from lsp_server.context.window import cut_window
 from lsp_server.core.healing import LONGEST, half_typed
+from lsp_server.core.text import WINDOW
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import Snippet
 from lsp_server.engine.runtime.families.fim import FimFamily
+from lsp_server.syntax.places import closes_block
 from lsp_server.training.examples.example import Example
 from lsp_server.training.examples.page import Page
 
@@ -19,8 +22,10 @@ END = "<|endoftext|>"
 
 PREFIXES = ((64, 10), (128, 15), (256, 25), (384, 30), (512, 12), (1024, 5), (1500, 3))
 SUFFIXES = ((0, 8), (24, 12), (48, 20), (96, 35), (128, 15), (192, 10))
-"""Tokens to either side of a hole, and how often. The server shows 384 and 96, and less near the ends of a file."""
+"""Tokens to either side of a hole, and how often. The server shows 384 and 96, less near the ends."""
 _JITTER = 0.2
+
+_CLOSER = re.compile(r"\w+;?|[)\]}]+[;,]?|</[\w.:-]+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,17 @@ class Room:
 def _drawn(table: Sequence[tuple[int, int]], rng: random.Random) -> int:
     (size,) = rng.choices([size for size, _ in table], [weight for _, weight in table])
     return round(size * rng.uniform(1 - _JITTER, 1 + _JITTER))
+
+
+def closed(page: Page, hole: Span) -> Span:
+    """The hole with the word or bracket behind it that closes its block, which nobody has written yet."""
+    rest = page.text[hole.end : hole.end + WINDOW]
+    blanks = len(rest) - len(rest.lstrip())
+    line = rest[blanks:].partition("\n")[0]
+    closer = _CLOSER.match(line)
+    if "\n" not in rest[:blanks] or closer is None or not closes_block(page.parsed, line):
+        return hole
+    return Span(hole.start, hole.end + blanks + closer.end())
 
 
 def healed(text: str, hole: Span) -> Span:

@@ -37,7 +37,7 @@ def rest_of_line(page: Page, rng: random.Random) -> Span | None:
     if not places:
         return None
     at = rng.choice(places)
-    if line[at - 1].isspace() and rng.random() < 0.5:  # noqa: PLR2004 - the blank is typed, or it is not
+    if line[at - 1].isspace() and rng.random() < 0.5:
         at -= 1
     return Span(start + at, start + _line_stop(line, at, rng))
 
@@ -51,7 +51,7 @@ def half_word(page: Page, rng: random.Random) -> Span | None:
     word, start = rng.choice(words), page.lines[number].start
     at = rng.randrange(word.start() + 1, word.end())
     line = page.line(number).rstrip()
-    stop = word.end() if rng.random() < 0.3 else _line_stop(line, at, rng)  # noqa: PLR2004 - mostly the line goes on
+    stop = word.end() if rng.random() < 0.3 else _line_stop(line, at, rng)
     return Span(start + at, start + stop)
 
 

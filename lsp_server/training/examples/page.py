@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol
 
-from lsp_server.core.text import plain_newlines
+from lsp_server.core.text import indent_width, plain_newlines
 from lsp_server.core.types import Span
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import parse
+from lsp_server.syntax.parts import Part, parts
+from lsp_server.syntax.places import in_comment_or_string
 
 LONGEST_LINE = 400
 """Code points; longer lines are data."""
+REGION = 24_000
+"""Code points of a document in which parts of the tree are looked for."""
 _TRIES = 12
+_WORDS_TOO = 0.25
+"""How often a line of a comment or docstring may be chosen: they are many, and say little of code."""
 
 
 class Source(Protocol):
@@ -37,13 +44,22 @@ class Source(Protocol):
 
 
 class Page:
-    """The text of one document as the server would have it, with its lines and its tree."""
+    """The text of one document as the server would have it, with its lines and its tree.
 
-    def __init__(self, document: Source) -> None:
+    Of a long document only the parts of a region are known, which begins at `share` of it, in [0, 1).
+    """
+
+    def __init__(self, document: Source, share: float = 0.0) -> None:
         self.document = document
         self.text = plain_newlines(document.text)
         self.language = language_for(document.language)
         self.parsed = parse(self.text, self.language)
+        self._start = int(share * max(0, len(self.text) - REGION))
+
+    @cached_property
+    def parts(self) -> Mapping[Part, tuple[Span, ...]]:
+        """The parts of the region."""
+        return parts(self.parsed, Span(self._start, min(len(self.text), self._start + REGION)))
 
     @cached_property
     def lines(self) -> tuple[Span, ...]:
@@ -60,15 +76,20 @@ class Page:
         return self.text[span.start : span.end]
 
     def some_line(self, rng: random.Random) -> int | None:
-        """The number of a line somebody might write next: of code, more seldom of comment; or None."""
+        """The number of a line somebody might write next: of code, more seldom of words; or None."""
         for _ in range(_TRIES):
             number = rng.randrange(len(self.lines))
-            line = self.line(number).strip()
-            if not line or len(line) > LONGEST_LINE:
+            line = self.line(number)
+            if not line.strip() or len(line) > LONGEST_LINE:
                 continue
-            if not self._is_comment(line) or rng.random() < 0.3:  # noqa: PLR2004 - comments are many, and dull
+            if not self._is_words(number) or rng.random() < _WORDS_TOO:
                 return number
         return None
 
-    def _is_comment(self, line: str) -> bool:
-        return line.startswith((*self.language.comments, "*", "/*"))
+    def _is_words(self, number: int) -> bool:
+        """Whether a line begins in a comment or string, or is a comment."""
+        line = self.line(number)
+        inside = self.lines[number].start + indent_width(line)
+        if self.language.prose:
+            return False
+        return line.lstrip().startswith(self.language.comments) or in_comment_or_string(self.parsed, inside)

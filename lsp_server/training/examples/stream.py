@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.training.examples import mix
-from lsp_server.training.examples.build import Room, fill_example
+from lsp_server.training.examples.build import Room, closed, fill_example
 from lsp_server.training.examples.example import Example
 from lsp_server.training.examples.page import Page, Source
 
@@ -61,9 +61,10 @@ class ExampleStream:
             hole = choose(page, rng)
             if hole is None or len(hole) > self._settings.max_middle * _CHARS_PER_TOKEN:
                 continue
-            example = fill_example(
-                page, hole, kind, self._family, room=Room.drawn(rng), most=self._settings.max_middle
-            )
+            room = Room.drawn(rng)
+            if kind in mix.OPEN_ENDED and rng.random() < mix.OPEN_SHARE:
+                kind, hole, room = f"{kind}, open", closed(page, hole), Room(room.prefix, 0)
+            example = fill_example(page, hole, kind, self._family, room=room, most=self._settings.max_middle)
             if example is not None:
                 return example
         return None
@@ -77,7 +78,8 @@ class ExampleStream:
         page = self._pages.get(number)
         if page is None:
             rng = random.Random(f"{self._seed} document {number}")  # noqa: S311 - not for secrets
-            page = Page(self._documents[bisect.bisect(self._shares, rng.randrange(self._shares[-1]))])
+            chosen = bisect.bisect(self._shares, rng.randrange(self._shares[-1]))
+            page = Page(self._documents[chosen], rng.random())
             self._pages[number] = page
             while len(self._pages) > 2 * SPREAD:
                 self._pages.popitem(last=False)

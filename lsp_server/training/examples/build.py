@@ -73,8 +73,7 @@ def fill_example(
     snippets: Sequence[Snippet] = (),
     most: int,
 ) -> Example | None:
-    """The example for `hole`; None if its middle has no token or more than `most`."""
-    hole = healed(page.text, hole)
+    """The example for `hole`, which is healed already; None if it is blank or has more than `most` tokens."""
     middle = page.text[hole.start : hole.end]
     if not middle.strip():
         return None

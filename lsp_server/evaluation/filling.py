@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,10 @@ from lsp_server.evaluation.ways import Way
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import parse
 from lsp_server.syntax.trim import trim_fill
+
+MOST_LINES, MOST_WORDS = 8, 12
+"""Shorter versions of a fill that are tried."""
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,11 @@ class Filled:
 class Ranker(Protocol):
     """Chooses among fills by something else than their confidence."""
 
-    def __call__(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
+    def best(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
         """The index of the best fill, and the forward passes spent on it."""
+
+    def joins(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
+        """The index of the fill that the suffix follows best, and the forward passes spent on it."""
 
 
 @dataclass(slots=True)
@@ -65,6 +73,8 @@ class Asker:
         result = self.filler.fill(request, cancel=CancelToken())
         chosen, spent = self._chosen(problem, way, result)
         filled = _filled(problem, way, chosen, result.figures.forwards + spent)
+        if "cut" in way.extras:
+            filled = self._cut(problem, filled)
         if "repair" in way.extras and not parses(problem, filled.text):
             filled = self._repaired(problem, way, filled, result)
         tried = tuple(candidate.fills[0].text for candidate in result.candidates)
@@ -74,8 +84,17 @@ class Asker:
         if "both-sided" not in way.extras or self.ranker is None or len(result.candidates) < 2:
             return result.candidates[0], 0
         fills = [problem.inserted(candidate.fills[0].text) for candidate in result.candidates]
-        best, forwards = self.ranker(problem.prefix, fills, problem.suffix)
+        best, forwards = self.ranker.best(problem.prefix, fills, problem.suffix)
         return result.candidates[best], forwards
+
+    def _cut(self, problem: Problem, filled: Filled) -> Filled:
+        """The version of a fill, whole or shorter, that the suffix follows best."""
+        versions = list(shorter(problem.wanted(filled.text)))
+        if self.ranker is None or len(versions) < 2 or not problem.suffix.strip():
+            return filled
+        fills = [problem.inserted(text) for text in versions]
+        best, forwards = self.ranker.joins(problem.prefix, fills, problem.suffix)
+        return replace(filled, text=versions[best], forwards=filled.forwards + forwards)
 
     def _repaired(self, problem: Problem, way: Way, broken: Filled, rejected: FillResult) -> Filled:
         """The hole denoised once more, avoiding what was written, if that helps; as `service/asking.py`."""
@@ -117,6 +136,16 @@ def _filled(problem: Problem, way: Way, candidate: Candidate, forwards: int) -> 
     text = trimmed(problem, fill.text) if "trim" in way.extras else fill.text
     free = tuple(round(piece.confidence, 4) for piece in fill.pieces if not piece.locked)
     return Filled(text, free, len(fill.pieces), forwards, 0.0)
+
+
+def shorter(text: str) -> list[str]:
+    """The text, and it cut at the ends of its lines, else at those of the first line's words and marks."""
+    found = [text]
+    lines = text.split("\n")
+    found += ["\n".join(lines[:count]) for count in range(min(len(lines) - 1, MOST_LINES), 0, -1)]
+    ends = [match.end() for match in _WORD.finditer(lines[0])]
+    found += [lines[0][:end] for end in reversed(ends[-MOST_WORDS:])]
+    return list(dict.fromkeys(found))
 
 
 def trimmed(problem: Problem, fill: str) -> str:

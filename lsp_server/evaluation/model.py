@@ -15,6 +15,7 @@ from lsp_server.engine.store.manifest import entry
 from lsp_server.evaluation.filling import Asker
 
 if TYPE_CHECKING:
+    from lsp_server.engine.runtime.both_sided import Judged
     from lsp_server.engine.runtime.fill import DiffusionFiller
 
 
@@ -74,8 +75,17 @@ class _Ranker:
     def __init__(self, filler: DiffusionFiller) -> None:
         self._model = filler.loaded
 
-    def __call__(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
+    def best(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
+        """See `filling.Ranker`."""
+        judged = self._judged(prefix, fills, suffix)
+        return judged.best(), judged.forwards
+
+    def joins(self, prefix: str, fills: Sequence[str], suffix: str) -> tuple[int, int]:
+        """See `filling.Ranker`."""
+        judged = self._judged(prefix, fills, suffix)
+        return judged.best_join(), judged.forwards
+
+    def _judged(self, prefix: str, fills: Sequence[str], suffix: str) -> Judged:
         from lsp_server.engine.runtime.both_sided import judge
 
-        judged = judge(self._model.network, self._model.family.vocabulary, prefix, fills, suffix)
-        return judged.best(), judged.forwards
+        return judge(self._model.network, self._model.family.vocabulary, prefix, fills, suffix)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from lsp_server.core.errors import BadInput
 
-MOST_TOKENS = 256
-"""Bound of a fill whose number of lines is not given; four times what nine in ten answers need."""
+MOST_TOKENS = 128
+"""Bound of a fill whose number of lines is not given; more than twice what nine in ten answers need."""
 LINE_TOKENS = 96
 """Bound of a fill of one line, as the server has it."""
 

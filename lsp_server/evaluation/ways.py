@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from lsp_server.core.errors import BadInput
 from lsp_server.engine.protocol import Decode, Sampling
 
-Extra = Literal["trim", "repair", "candidates", "both-sided"]
+Extra = Literal["cut", "trim", "repair", "candidates", "both-sided"]
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
 _PARAMETERS = {Decode.CONFIDENCE: "threshold", Decode.ENTROPY: "entropy"}
 _HINT = (
@@ -22,6 +22,7 @@ _HINT = (
 class Way:
     """One row of a table.
 
+    `cut`: the fill ends where the suffix is likeliest to follow, by the base's reading.
     `trim`: what repeats the surroundings is cut off, as the server does. `repair`: a
     fill that breaks the syntax is denoised once more, avoiding it. `candidates`: of
     several fills the one of the highest mean confidence is taken; `both-sided`:

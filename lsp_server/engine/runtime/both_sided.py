@@ -30,6 +30,10 @@ class Judged:
     suffix: tuple[float, ...]
     forwards: int
 
+    def best_join(self) -> int:
+        """The fill behind which the suffix is likeliest; of equals the first."""
+        return max(range(len(self.suffix)), key=lambda index: (self.suffix[index], -index))
+
     def best(self) -> int:
         """The fill whose tokens and suffix together are likeliest; of equals the first."""
         both = [own + after for own, after in zip(self.middle, self.suffix, strict=True)]

@@ -70,18 +70,43 @@ def test_candidates_are_asked_for_and_the_surest_taken(given: Given) -> None:
     assert (filled.text, filled.tried) == ("    a", ("    a", "    b"))
 
 
+class GivenRanker:
+    """Takes the fill with this index; four passes."""
+
+    def __init__(self, index: int) -> None:
+        self.seen: list[Sequence[str]] = []
+        self._index = index
+
+    def best(self, _prefix: str, fills: Sequence[str], _suffix: str) -> tuple[int, int]:
+        self.seen.append(fills)
+        return self._index, 4
+
+    joins = best
+
+
 def test_both_sided_ranking_sees_what_would_be_inserted(given: Given) -> None:
     """The ranker's choice is taken, and its passes count."""
-    seen: list[Sequence[str]] = []
-
-    def ranker(_prefix: str, fills: Sequence[str], _suffix: str) -> tuple[int, int]:
-        seen.append(fills)
-        return 1, 4
-
+    ranker = GivenRanker(1)
     filler = given([("    a", 0.9), ("    b", 0.8)])
     filled = Asker(filler, ranker).fill(problem(), parse_way("verified+both-sided", count=2))
-    assert seen == [["    a\n", "    b\n"]]
+    assert ranker.seen == [["    a\n", "    b\n"]]
     assert (filled.text, filled.forwards) == ("    b", 7)
+
+
+def test_a_fill_is_cut_where_the_suffix_follows_best(given: Given) -> None:
+    """Whole lines and the first line's words are tried; the passes count."""
+    ranker = GivenRanker(2)
+    hole = problem(prefix="x = ", whole_lines=False, max_lines=None)
+    filled = Asker(given([("a + b\nprint(x)\n", 0.9)]), ranker).fill(hole, parse_way("verified+cut", count=1))
+    assert ranker.seen == [["a + b\nprint(x)\n", "a + b\nprint(x)", "a + b", "a +", "a"]]
+    assert (filled.text, filled.forwards) == ("a + b", 7)
+
+
+def test_nothing_is_cut_where_nothing_follows(given: Given) -> None:
+    """Without a suffix every place is as good."""
+    hole = problem(suffix=" \n", max_lines=None)
+    filled = Asker(given([("a\nb", 0.9)]), GivenRanker(1)).fill(hole, parse_way("verified+cut", count=1))
+    assert (filled.text, filled.forwards) == ("a\nb", 3)
 
 
 @pytest.mark.parametrize(("extra", "text"), [("", "add(first, second))"), ("+trim", "add(first, second)")])

@@ -58,3 +58,8 @@ def test_the_best_is_likeliest_as_a_whole() -> None:
     """Fill and suffix count alike; the first of equals wins."""
     assert Judged((-1.0, -2.0), (-3.0, -1.0), 3).best() == 1
     assert Judged((-1.0, -1.0), (-1.0, -1.0), 3).best() == 0
+
+
+def test_the_best_join_is_judged_by_the_suffix_alone() -> None:
+    """However unlikely the fill is itself."""
+    assert Judged((-1.0, -9.0, -2.0), (-3.0, -1.0, -1.0), 4).best_join() == 1

@@ -28,7 +28,7 @@ from lsp_server.training.pairs.python import (
     unused,
     variables,
 )
-from lsp_server.training.pairs.trees import comments, faults, javascript, names
+from lsp_server.training.pairs.trees import comments, faults, idioms, javascript, names
 from lsp_server.training.pairs.trees import unused as clutter
 
 
@@ -85,6 +85,7 @@ WAYS = (
     Way("arrow", javascript.make_arrow),
     Way("template", javascript.make_template),
     Way("chain", javascript.make_chain),
+    Way("idiom", idioms.make, 1.5),
     Way("ts-types", javascript.make_types, 1.5),
 )
 MOST_OF_A_PIECE = 2

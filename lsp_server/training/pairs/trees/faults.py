@@ -147,6 +147,9 @@ def make_renoised(text: str, language: str, rng: random.Random) -> Pair | None:
     leaves = [node for node in source.leaves() if node.is_named and source.part(node).strip()]
     edits = []
     for node in list(chosen(rng, leaves))[: rng.randint(2, 5)]:
+        if source.words(source.part(node)) < 2 and not source.part(node).isdigit():
+            # what stands nowhere else cannot be known
+            continue
         others = {source.part(each) for each in leaves if each.type == node.type} - {source.part(node)}
         if others and "comment" not in node.type and "string" not in node.type:
             edits.append(Edit(source.span(node), rng.choice(sorted(others))))

@@ -6,11 +6,12 @@ import pytest
 
 from lsp_server.training.pairs.check import sound
 from lsp_server.training.pairs.pair import Maker, Pair
-from lsp_server.training.pairs.trees import comments, faults, javascript, names, unused
+from lsp_server.training.pairs.trees import comments, faults, idioms, javascript, names, unused
 
 MAKERS: tuple[Maker, ...] = (
     comments.make_comments,
     comments.make_doc,
+    idioms.make,
     faults.make_bug,
     faults.make_renoised,
     faults.make_typo,
@@ -85,6 +86,27 @@ CASES = [
     ),
     (faults.make_bug, "python", "def f(a):\n    return a == 1", "def f(a):\n    return a != 1"),
     (faults.make_bug, "c", "int f(int a) {\n  return a > 1;\n}", "int f(int a) {\n  return a < 1;\n}"),
+    (idioms.make, "javascript", "if (a.includes(b)) c();", "if ((a.indexOf(b) !== -1)) c();"),
+    (idioms.make, "javascript", "f({ a, b: 1 });", "f({ a: a, b: 1 });"),
+    (idioms.make, "typescript", "  const { a, b } = c;\nd();", "  const a = c.a;\n  const b = c.b;\nd();"),
+    (
+        idioms.make,
+        "javascript",
+        "for (const x of xs) {\n  f(x);\n}",
+        "for (let i = 0; i < xs.length; i++) {\n  const x = xs[i];\n  f(x);\n}",
+    ),
+    (idioms.make, "javascript", "x = a.b ?? 1;", "x = (a.b != null ? a.b : 1);"),
+    (idioms.make, "go", "func f(a any) {\n\tb()\n}", "func f(a interface{}) {\n\tb()\n}"),
+    (idioms.make, "rust", "fn f() -> A {\n    g()\n}", "fn f() -> A {\n    return g();\n}"),
+    (idioms.make, "rust", "fn f() {\n    if a.is_empty() {}\n}", "fn f() {\n    if (a.len() == 0) {}\n}"),
+    (idioms.make, "java", "boolean f() { return a.isEmpty(); }", "boolean f() { return (a.size() == 0); }"),
+    (idioms.make, "cpp", "int *a = nullptr;", "int *a = NULL;"),
+    (idioms.make, "cpp", "using A = std::vector<int>;", "typedef std::vector<int> A;"),
+    (idioms.make, "c", "void f() { a->b++; }", "void f() { a->b = a->b + 1; }"),
+    (idioms.make, "php", "function f() { return [1, 2]; }", "function f() { return array(1, 2); }"),
+    (idioms.make, "php", "function f() { return $a ?? 1; }", "function f() { return (isset($a) ? $a : 1); }"),
+    (idioms.make, "bash", "a=$(ls -l)", "a=`ls -l`"),
+    (idioms.make, "ruby", "f if a.empty?", "f if (a.length == 0)"),
     (faults.make_syntax, "python", "f(1, [2])", "f(1, [2]"),
 ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from lsp_server.core.errors import BadInput
@@ -18,6 +19,7 @@ from lsp_server.evaluation.problems import Problem, json_lines
 from lsp_server.syntax.extent import Extent, ExtentKind, extent_at
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse, span_of
+from lsp_server.syntax.places import in_comment_or_string
 
 PATTERN = "held_out-*.jsonl.gz"
 HOLES = 120
@@ -81,9 +83,9 @@ def _hole(document: dict[str, str], kind: str, rng: random.Random) -> Problem | 
         return None
     prefix, suffix = text[: span.start], text[span.end :]
     extent = extent_at(parse(prefix + suffix, parsed.language), span.start)
-    if extent.kind is ExtentKind.NONE:
-        return None
     several = kind == "lines"
+    if extent.kind is ExtentKind.NONE or (several and not extent.multi_line):
+        return None  # the server would not answer there, or only with a line
     server = CompletionSettings()
     return Problem(
         name=f"{document['package']}/{document['path']}:{text.count(chr(10), 0, span.start) + 1} {kind}",
@@ -106,8 +108,7 @@ def _lines_of(extent: Extent, most: int) -> int:
 
 def whole_line(parsed: Parsed, rng: random.Random) -> Span | None:
     """A line of code behind its indentation."""
-    spans = list(_code_lines(parsed.text))
-    return rng.choice(spans) if spans else None
+    return next(_code_lines(parsed, rng), None)
 
 
 def rest_of_line(parsed: Parsed, rng: random.Random) -> Span | None:
@@ -119,9 +120,7 @@ def rest_of_line(parsed: Parsed, rng: random.Random) -> Span | None:
 def lines(parsed: Parsed, rng: random.Random) -> Span | None:
     """Two to `MOST_LINES` lines that belong together: nothing in them is indented less than the first."""
     text = parsed.text
-    starts = list(_code_lines(text))
-    rng.shuffle(starts)
-    for first in starts:
+    for first in _code_lines(parsed, rng):
         column = first.start - (text.rfind("\n", 0, first.start) + 1)
         ends = list(_ends(text, first.end, column))
         if ends:
@@ -131,9 +130,7 @@ def lines(parsed: Parsed, rng: random.Random) -> Span | None:
 
 def expression(parsed: Parsed, rng: random.Random) -> Span | None:
     """The largest piece of syntax within a line that holds some place of it, but not the whole line."""
-    spans = list(_code_lines(parsed.text))
-    rng.shuffle(spans)
-    for line in spans[:20]:
+    for line in islice(_code_lines(parsed, rng), 20):
         at = rng.randint(line.start + 1, line.end - 2)
         node, best = parsed.node_at(Span(at, at + 1)), None
         while node is not None and line.contains(span_of(node)):
@@ -154,8 +151,14 @@ KINDS: dict[str, Choose] = {
 }
 
 
-def _code_lines(text: str) -> Iterator[Span]:
-    """The lines that hold code, without indentation and trailing blanks."""
+def _code_lines(parsed: Parsed, rng: random.Random) -> Iterator[Span]:
+    """The lines that hold code, without indentation and trailing blanks, in random order."""
+    spans = list(_lines(parsed.text))
+    rng.shuffle(spans)
+    yield from (span for span in spans if not in_comment_or_string(parsed, span.start + 1))
+
+
+def _lines(text: str) -> Iterator[Span]:
     at = 0
     for line in text.split("\n"):
         code = line.strip()

@@ -14,11 +14,14 @@ from lsp_server.syntax.parse import parse
 
 from .conftest import written
 
-PYTHON = """import os
+PYTHON = '''import os
 
 
 def total(items, tax):
     # the sum of all
+    """Everything with its tax,
+    for sure.
+    """
     result = 0
     for item in items:
         if item.price > 0:
@@ -31,7 +34,7 @@ class Basket:
     def __init__(self, owner):
         self.owner = owner
         self.items = []
-"""
+'''
 GO = "package main\n\nfunc add(a int, b int) int {\n\tc := a + b\n\tprintln(c, a, b)\n\treturn c\n}\n"
 
 
@@ -79,7 +82,7 @@ def test_kinds_of_holes(kind: str, text: str, language: str) -> None:
         answer = text[span.start : span.end]
         before, after = text[: span.start].rpartition("\n")[2], text[span.end :].partition("\n")[0]
         assert answer.strip()
-        assert not answer.strip().startswith(("#", "//"))
+        assert not answer.strip().startswith(("#", "//", "Every", "for sure"))
         if kind != "expression":
             assert not after.strip()
         if kind in {"line", "lines"}:

@@ -149,12 +149,13 @@ def _tell(
     if not terminal.is_terminal:
         terminal = Console(width=WIDTH)
     terminal.print(as_table(scores))
+    sure = calibrated(problems, found) if output.calibrate else []
     if output.json:
-        output.json.write_bytes(as_json(scores, _about(wish, loaded)))
+        output.json.write_bytes(as_json(scores, _about(wish, loaded), sure))
     if output.markdown:
         _write_markdown(output.markdown, markdown(scores, command=command_line(wish)))
-    if output.calibrate:
-        terminal.print(calibration_table(calibrated(problems, found)))
+    if sure:
+        terminal.print(calibration_table(sure))
 
 
 def _about(wish: Wish, loaded: Loaded) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from lsp_server.evaluation.calibration import Calibration
 from lsp_server.evaluation.scores import Score, Scores
 
 if TYPE_CHECKING:
@@ -44,9 +45,13 @@ _COLUMNS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def as_json(scores: Scores, about: Mapping[str, object]) -> bytes:
-    """``{"about": {...}, "results": {benchmark: {way: {n, exact_match, ...}}}}``, indented."""
-    content = msgspec.json.encode({"about": about, "results": scores})
+def as_json(scores: Scores, about: Mapping[str, object], calibrations: Sequence[Calibration] = ()) -> bytes:
+    """``{"about": {...}, "results": {benchmark: {way: {n, exact_match, ...}}}}``, indented.
+
+    With `calibrations` also ``"calibration": [{way, measure, n, accepted, ece, auroc, best, curve}]``.
+    """
+    more = {"calibration": calibrations} if calibrations else {}
+    content = msgspec.json.encode({"about": about, "results": scores, **more})
     return msgspec.json.format(content, indent=2) + b"\n"
 
 

@@ -88,6 +88,7 @@ def test_figures_go_where_they_are_wanted(
     assert list(content["results"]["single-line"]) == ["left-to-right", "verified"]
     assert content["results"]["single-line"]["verified"]["pass_at_1"] == 1.0
     assert content["results"]["single-line"]["verified"]["n"] == 3
+    assert [each["way"] for each in content["calibration"]] == ["left-to-right"] * 4 + ["verified"] * 4
     table = (tmp_path / "e.md").read_text(encoding="utf-8")
     assert "| single-line | verified | 3 | 1.000 |" in table
     assert str(tmp_path) not in table

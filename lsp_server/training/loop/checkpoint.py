@@ -112,7 +112,7 @@ class Checkpoints:
             "format": FORMAT,
             "identity": self._identity,
             "standing": asdict(standing),
-            "trained": model.state(),
+            "trained": {name: tensor.detach().cpu() for name, tensor in model.state().items()},
             "optimiser": optimiser.state_dict(),
         }
         with replacing(target) as partial:

@@ -83,15 +83,16 @@ class Keeper:
             self._write_adapter(standing)
 
     def save_best(self, standing: Standing) -> None:
-        """Write the adapter, and a checkpoint if there was any step: none was as good."""
-        if not self._team.first:
-            return
-        if standing.step:
+        """Write checkpoint and adapter of the best held-out loss so far, if any step was taken."""
+        if self._team.first and standing.step:
             self._checkpoints.save_best(standing, self._task.model, self._optimiser)
-        self._write_adapter(standing)
+            self._write_adapter(standing)
 
     def _write_adapter(self, standing: Standing) -> None:
-        about = self._task.about | {"step": str(standing.step)}
+        about = self._task.about | {
+            "trained_steps": str(standing.step),
+            "trained_examples": str(standing.index),
+        }
         if standing.best is not None:
             about["held_out_loss"] = f"{standing.best:.4f}"
         with replacing(self.adapter) as partial:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+
+_NUMBERED = re.compile(r"(\D*)(\d*)(\D*)")
 
 Counts = Mapping[str, tuple[float, float]]
 
@@ -37,15 +40,15 @@ class Meter:
 
 
 def in_words(figures: Mapping[str, float]) -> str:
-    """Figures on one line. Names such as accuracy@0 and accuracy@1 are shown together."""
-    groups: dict[str, list[tuple[str, float]]] = {}
+    """Figures on one line. Names that differ in a number alone go together: right at 0,1 0.9 0.8."""
+    groups: dict[tuple[str, str], list[tuple[str, float]]] = {}
     for name, value in figures.items():
-        head, _, offset = name.partition("@")
-        groups.setdefault(head, []).append((offset, value))
-    return "  ".join(_group(head, members) for head, members in groups.items())
+        found = _NUMBERED.fullmatch(name)
+        before, number, behind = found.groups() if found else (name, "", "")
+        groups.setdefault((before, behind), []).append((number, value))
+    return "  ".join(_group(before, behind, members) for (before, behind), members in groups.items())
 
 
-def _group(head: str, members: list[tuple[str, float]]) -> str:
-    values = " ".join(f"{value:.3f}" for _, value in members)
-    offsets = ",".join(offset for offset, _ in members if offset)
-    return f"{head}@{offsets} {values}" if offsets else f"{head} {values}"
+def _group(before: str, behind: str, members: list[tuple[str, float]]) -> str:
+    numbers = ",".join(number for number, _ in members)
+    return " ".join([f"{before}{numbers}{behind}", *(f"{value:.3f}" for _, value in members)])

@@ -21,7 +21,8 @@ class Report:
 
     `before`, `after` and `best` are held-out losses: before the first step, now, and the
     lowest, found after `best_step` steps; None where nothing is held out. `adapter` is the
-    file with the tensors of the lowest one, or the last ones.
+    file with the tensors of the lowest one, or the last ones if nothing is held out; None if
+    no step made it lower.
     """
 
     end: End
@@ -33,7 +34,7 @@ class Report:
     after: float | None
     best: float | None
     best_step: int
-    adapter: Path
+    adapter: Path | None
 
     @property
     def helped(self) -> bool | None:

@@ -20,6 +20,7 @@ class Reporter:
         self._display = display
         self._log = log
         self._team = team
+        self._own = Meter()
         self._meter = Meter()
         self._index = 0
         self._rate = 0.0
@@ -33,9 +34,8 @@ class Reporter:
         """Take a step's figures in."""
         self._rate = rate
         self._meter.add(step.meter.sums())
-        self._meter.add({"norm": (step.norm, 1)} if step.taken else {})
         if step.taken:
-            self._meter.add({"loss": (step.loss / self._team.size, 1 / self._team.size)})
+            self._own.add({"loss": (step.loss, 1), "norm": (step.norm, 1)})
         else:
             self._display.say(f"step {number} was skipped: its loss or gradient is not finite")
             self._log.write("skipped", step=number, loss=step.loss, norm=step.norm)
@@ -43,10 +43,11 @@ class Reporter:
     def tell(self, standing: Standing, plan: Plan) -> None:
         """Show and log what came since the last time."""
         figures = Meter.of(self._team.gather(self._meter.sums())).figures()
-        self._meter = Meter()
-        if not figures:
+        own = self._own.figures()
+        self._meter, self._own = Meter(), Meter()
+        if standing.index == self._index:
             return
-        loss, norm = figures.pop("loss", float("nan")), figures.pop("norm", float("nan"))
+        loss, norm = own.get("loss", float("nan")), own.get("norm", float("nan"))
         speed = (standing.index - self._index) / max(plan.seconds - self._seconds, 1e-9)
         self._index, self._seconds = standing.index, plan.seconds
         memory = gpu_gib()

@@ -158,7 +158,7 @@ class Trainer:
             after=self._after[1] if self._after else None,
             best=standing.best,
             best_step=standing.best_step,
-            adapter=self._keeper.adapter,
+            adapter=self._keeper.adapter if standing.best_step or not self._task.held_out else None,
         )
 
     def _loader(self) -> Loader:

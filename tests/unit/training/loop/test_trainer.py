@@ -36,6 +36,7 @@ def events(run: Run, name: str) -> list[dict[str, object]]:
 def test_learns(run: Run) -> None:
     """The held-out loss falls far, which the report, the adapter and the log tell."""
     report = run(steps=120)
+    assert report.adapter is not None
     assert report.end is End.DONE
     assert report.steps == 120
     assert report.before is not None
@@ -44,7 +45,8 @@ def test_learns(run: Run) -> None:
     assert report.helped
     with safe_open(report.adapter, "pt") as file:
         assert torch.equal(file.get_tensor("table"), run.model.table)
-        assert file.metadata() == {"base": "toy", "step": "120", "held_out_loss": f"{report.best:.4f}"}
+        about = {"base": "toy", "trained_steps": "120", "trained_examples": "960"}
+        assert file.metadata() == about | {"held_out_loss": f"{report.best:.4f}"}
     steps = events(run, "steps")
     assert steps[-1]["loss"] < steps[0]["loss"]
     assert steps[-1]["figures"]["accuracy@0"] > 0.9
@@ -208,13 +210,24 @@ def test_looks_and_saves_by_the_clock(run: Run) -> None:
 
 
 def test_keeps_the_best(run: Run) -> None:
-    """The adapter is the one with the lowest held-out loss, be it the first."""
-    first = run.model.state()["table"]
-    report = run(steps=3, learning_rate=1000.0)
-    assert report.helped is False
-    assert report.best == report.before
+    """The adapter is the one with the lowest held-out loss, not the last."""
+    run.per_pass(60.0, looking=False)
+    report = run(steps=40, learning_rate=5.0, held_out_minutes=1)
+    losses = {each["step"]: each["loss"] for each in events(run, "held out")}
+    assert report.best == min(losses.values())
+    assert report.best == losses[report.best_step]
+    assert 0 < report.best_step < 40
+    best = run.again()
+    best(steps=report.best_step, learning_rate=5.0, checkpoint=run.folder / "checkpoints" / "best.pt")
     with safe_open(report.adapter, "pt") as file:
-        assert torch.equal(file.get_tensor("table"), first)
+        assert torch.equal(file.get_tensor("table"), best.model.table)
+
+
+def test_that_did_not_help(run: Run) -> None:
+    """No adapter is written if no step made the held-out loss lower."""
+    report = run(steps=3, learning_rate=1000.0)
+    assert (report.helped, report.best, report.adapter) == (False, report.before, None)
+    assert not (run.folder / "adapter.safetensors").exists()
 
 
 def test_without_held_out(run: Run) -> None:

@@ -57,6 +57,11 @@ def closed(page: Page, hole: Span) -> Span:
     return Span(hole.start, hole.end + blanks + closer.end())
 
 
+def with_break(page: Page, hole: Span) -> Span:
+    """The hole with the line break behind it, if it ends its line."""
+    return Span(hole.start, hole.end + 1) if page.text.startswith("\n", hole.end) else hole
+
+
 def healed(text: str, hole: Span) -> Span:
     """The hole with what is half typed before it, as `service.prompt.compose` makes it."""
     head = half_typed(text[max(0, hole.start - 2 * LONGEST) : hole.start])

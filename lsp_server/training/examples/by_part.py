@@ -68,8 +68,8 @@ def statements(page: Page, rng: random.Random) -> Span | None:
 def comment(page: Page, rng: random.Random) -> Span | None:
     """A comment or docstring: all of it, its words, or the rest of them."""
     if rng.random() > _ONLY_WORDS:
-        return _some(page.parts[Part.COMMENT], rng)
-    words = _some(page.parts[Part.WORDS], rng)
+        return _some(_behind_head(page, Part.COMMENT), rng)
+    words = _some(_behind_head(page, Part.WORDS), rng)
     if words is None or rng.random() < 0.5:
         return words
     return Span(rng.randrange(words.start, words.end), words.end)
@@ -77,6 +77,10 @@ def comment(page: Page, rng: random.Random) -> Span | None:
 
 def _some(spans: Sequence[Span], rng: random.Random) -> Span | None:
     return rng.choice(spans) if spans else None
+
+
+def _behind_head(page: Page, part: Part) -> list[Span]:
+    return [span for span in page.parts[part] if span.start >= page.head]
 
 
 def _opened(page: Page, span: Span | None, rng: random.Random) -> Span | None:

@@ -42,6 +42,10 @@ OPEN_ENDED = frozenset(
 """Kinds that are also cut at the end of a file that is still being written, with nothing behind."""
 OPEN_SHARE = 0.08
 
+WHOLE_LINES = frozenset({"line", "lines", "statements"})
+"""Kinds that also come with the line break behind them, as where lines are selected and replaced."""
+BREAK_SHARE = 0.25
+
 _NAMES = tuple(KINDS)
 _WEIGHTS = tuple(weight for weight, _ in KINDS.values())
 

@@ -19,6 +19,7 @@ LONGEST_LINE = 400
 REGION = 24_000
 """Code points of a document in which parts of the tree are looked for."""
 _TRIES = 12
+_HEADS = ("/*", "*", "<!--", "#!")
 _WORDS_TOO = 0.25
 """How often a line of a comment or docstring may be chosen: they are many, and say little of code."""
 
@@ -70,6 +71,15 @@ class Page:
             start += len(line) + 1
         return tuple(spans)
 
+    @cached_property
+    def head(self) -> int:
+        """Where the comments end that the file begins with: who wrote it, and under which licence."""
+        for span in self.lines:
+            line = self.text[span.start : span.end].strip()
+            if line and (self.language.prose or not line.startswith((*self.language.comments, *_HEADS))):
+                return span.start
+        return 0
+
     def line(self, number: int) -> str:
         """The text of a line."""
         span = self.lines[number]
@@ -80,7 +90,7 @@ class Page:
         for _ in range(_TRIES):
             number = rng.randrange(len(self.lines))
             line = self.line(number)
-            if not line.strip() or len(line) > LONGEST_LINE:
+            if not line.strip() or len(line) > LONGEST_LINE or self.lines[number].start < self.head:
                 continue
             if not self._is_words(number) or rng.random() < _WORDS_TOO:
                 return number

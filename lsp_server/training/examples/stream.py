@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lsp_server.engine.protocol import Snippet
 from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.training.examples import mix
-from lsp_server.training.examples.build import Room, closed, fill_example, healed
+from lsp_server.training.examples.build import Room, closed, fill_example, healed, with_break
 from lsp_server.training.examples.example import Example
 from lsp_server.training.examples.instructed import Pairs, pair_example
 from lsp_server.training.examples.neighbours import Neighbourhood, Neighbours
@@ -110,6 +110,8 @@ class ExampleStream:
             return None
         if kind in mix.OPEN_ENDED and rng.random() < mix.OPEN_SHARE:
             kind, hole, room = f"{kind}, open", closed(page, hole), Room(room.prefix, 0)
+        elif kind in mix.WHOLE_LINES and rng.random() < mix.BREAK_SHARE:
+            hole = with_break(page, hole)
         hole = healed(page.text, hole)
         snippets: tuple[Snippet, ...] = ()
         if opened.neighbourhood is not None:

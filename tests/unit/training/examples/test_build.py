@@ -17,7 +17,7 @@ from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.engine.runtime.gaps import Gap, gaps_of
 from lsp_server.service.prompt import Target, compose
 from lsp_server.training.examples import mix
-from lsp_server.training.examples.build import Room, closed, fill_example, healed
+from lsp_server.training.examples.build import Room, closed, fill_example, healed, with_break
 from lsp_server.training.examples.page import Page
 
 ROOM = Room(40, 12)
@@ -107,6 +107,12 @@ def test_closed(page_of: Callable[..., Page], language: str, text: str, middle: 
     at = text.index(middle)
     grown = closed(page_of(language, text), Span(at, at + len(middle)))
     assert text[grown.start : grown.end] == expected
+
+
+@pytest.mark.parametrize(("end", "grown"), [(1, 2), (3, 3), (4, 4)])
+def test_with_break(page_of: Callable[..., Page], end: int, grown: int) -> None:
+    """A hole that ends its line takes the line break in; no other, and not at the end of the file."""
+    assert with_break(page_of("plaintext", "a\nbc"), Span(0, end)) == Span(0, grown)
 
 
 def test_rooms_differ() -> None:

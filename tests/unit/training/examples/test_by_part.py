@@ -50,8 +50,7 @@ def middles(page: Page, choose: Choose, count: int = 120) -> set[str]:
         ("statements", "python", {"factor += step\n            print(step)", "print(step)"}, {"radius"}),
         ("statements", "go", {"log.Print(radius)\n\t\treturn zero(factor)"}, {"factor"}),
         ("comment", "python", {"# nothing is smaller", '"""A circle around a point."""'}, {"radius"}),
-        ("comment", "typescript", {"// Adds up.", "Adds up."}, {"sum"}),
-        ("comment", "go", {"Area is in square units."}, {"factor"}),
+        ("comment", "go", {"Area is in square units.", "// Area is in square units."}, {"factor"}),
     ],
 )  # fmt: skip
 def test_what_is_cut(

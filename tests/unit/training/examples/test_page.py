@@ -32,6 +32,31 @@ def test_some_line_prefers_code(page_of: Callable[..., Page]) -> None:
     assert set(chosen) <= {"x = 1", "# why", "words", '"""'}
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "code"),
+    [
+        ("python", "#!/usr/bin/env python\n# By me.\n\nx = 1\n", "x = 1"),
+        ("c", "/* By me.\n * Take it.\n */\n\nint x;\n", "int x;"),
+        ("python", "x = 1\n# why\n", "x = 1"),
+        ("plaintext", "# words\n", "# words"),
+        ("python", "# nothing else", "# nothing else"),
+        ("python", "", ""),
+    ],
+)
+def test_head(page_of: Callable[..., Page], language: str, text: str, code: str) -> None:
+    """The comments a file begins with are its head, unless there is nothing else."""
+    page = page_of(language, text)
+    assert page.text[page.head :].startswith(code)
+    assert page.head == text.index(code)
+
+
+def test_no_line_of_the_head(page_of: Callable[..., Page]) -> None:
+    """Who holds the rights is nothing to learn by heart."""
+    page = page_of("python", "# By me.\n" * 50 + "x = 1\n")
+    chosen = (page.some_line(random.Random(seed)) for seed in range(50))
+    assert {page.line(number) for number in chosen if number is not None} == {"x = 1"}
+
+
 def test_prose_is_words_altogether(page_of: Callable[..., Page]) -> None:
     """In text without code every line may be chosen."""
     assert page_of("plaintext", "# words").some_line(random.Random(0)) == 0

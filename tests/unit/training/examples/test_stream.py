@@ -71,6 +71,16 @@ def test_open_ended_has_no_suffix(files: Sequence[Source], family: FimFamily) ->
     assert all(each.context[-1] == family.suffix for each in found)
 
 
+def test_some_lines_come_with_their_break(files: Sequence[Source], family: FimFamily) -> None:
+    """Whole lines are also cut out with the line break behind them; others never are."""
+    stream = ExampleStream(files, family, SETTINGS, 0)
+    examples = [each for index in range(300) if (each := stream.at(index)) and each.kind != "random span"]
+    broken = {each.kind for each in examples if family.vocabulary.decode(each.middle).endswith("\n")}
+    assert broken
+    assert broken <= mix.WHOLE_LINES
+    assert any(each.kind == "line" and each.kind in broken for each in examples)
+
+
 def test_a_document_serves_several_examples(family: FimFamily) -> None:
     """Examples in a row are from different documents, which come back until they have served their holes."""
     files = [_File(f"x = {number}", path=str(number)) for number in range(5000)]

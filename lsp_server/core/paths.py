@@ -1,7 +1,7 @@
 """Where Remask keeps files, each overridable by an environment variable.
 
 Models and prepared weights: REMASK_CACHE_DIR. Engine address and lock:
-REMASK_RUNTIME_DIR. Logs: REMASK_LOG_DIR.
+REMASK_RUNTIME_DIR. Logs: REMASK_LOG_DIR. What was trained: REMASK_DATA_DIR.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ def runtime_dir() -> Path:
 def log_dir() -> Path:
     """Log files of server and engine."""
     return _chosen("REMASK_LOG_DIR", lambda: _DIRS.user_log_dir)
+
+
+def data_dir() -> Path:
+    """What the user had trained; nothing makes it again but the same training."""
+    return _chosen("REMASK_DATA_DIR", lambda: _DIRS.user_data_dir)
 
 
 def offline() -> bool:

@@ -27,18 +27,25 @@ class Plan:
 
 
 class Planner:
-    """Counts time. `earlier` are the seconds of the runs before this one, `clock` gives seconds."""
+    """Counts time. `clock` gives seconds; `began` is when this run did, which is now if it is not told."""
 
-    def __init__(self, settings: TrainSettings, team: Team, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        settings: TrainSettings,
+        team: Team,
+        clock: Callable[[], float],
+        began: float | None = None,
+    ) -> None:
         self._settings = settings
         self._team = team
         self._clock = clock
-        self._began = clock()
+        now = clock()
+        self._began = now if began is None else began
         self._earlier = 0.0
         self._budget = Budget(None if settings.minutes is None else 60 * settings.minutes, settings.steps)
         self._step_takes = 0.0
         self._told_step = 0
-        self._told = self._looked = self._saved = self._began
+        self._told = self._looked = self._saved = now
 
     def go_on(self, *, seconds: float, steps: int, last_look_takes: float) -> None:
         """Earlier runs spent so much; keep some time for the look at the end."""

@@ -29,7 +29,7 @@ MOST_SKIPPED = 20
 
 
 class Trainer:
-    """One run. `clock` gives seconds."""
+    """One run. `clock` gives seconds; `began` is when its time began, as before a model was loaded."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Trainer:
         team: Team,
         display: Display,
         clock: Callable[[], float] = time.monotonic,
+        began: float | None = None,
     ) -> None:
         optimiser = adamw(
             task.model.parameters(), rate=settings.learning_rate, weight_decay=settings.weight_decay
@@ -48,7 +49,7 @@ class Trainer:
         self._display = display
         self._log = Log(task.folder / LOG if team.first else None)
         self._keeper = Keeper(task, settings, team, optimiser, display.say)
-        self._planner = Planner(settings, team, clock)
+        self._planner = Planner(settings, team, clock, began)
         self._reporter = Reporter(display, self._log, team)
         self._stepper = Stepper(task.model, optimiser, team, settings, display.say)
         self._standing = Standing()

@@ -14,6 +14,7 @@ FOLDERS = {
     "REMASK_CACHE_DIR": paths.cache_dir,
     "REMASK_RUNTIME_DIR": paths.runtime_dir,
     "REMASK_LOG_DIR": paths.log_dir,
+    "REMASK_DATA_DIR": paths.data_dir,
 }
 
 

@@ -1,0 +1,206 @@
+"""What `remask train` does: find the code, load the model, train, and tell whether it helped."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsp_server.core.errors import BadInput
+from lsp_server.core.paths import data_dir
+from lsp_server.engine.store.files import adapter_path, sha256_of
+from lsp_server.engine.store.manifest import entry
+from lsp_server.training.examples.example import Example
+from lsp_server.training.examples.instructed import drawn_from
+from lsp_server.training.examples.stream import ExampleStream, StreamSettings
+from lsp_server.training.load import Loaded, load
+from lsp_server.training.loop.distributed import joined
+from lsp_server.training.loop.keeper import CHECKPOINTS, Task
+from lsp_server.training.loop.progress import Display, display
+from lsp_server.training.loop.report import End, Report
+from lsp_server.training.loop.settings import TrainSettings, Value
+from lsp_server.training.loop.trainer import Trainer
+from lsp_server.training.material import Material, of_corpora, of_repository, some_examples
+from lsp_server.training.pairs.draw import prepare
+from lsp_server.training.pairs.pair import Pair, read_pairs
+
+HELD_OUT_SEED = 1_000_003
+OWN_PAIRS = 400
+"""Rewrites by instruction made from a repository."""
+FINE_RATE, NEW_RATE = 1e-4, 4e-4
+"""Learning rates for an adapter that was trained before and for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How long and how; None chooses."""
+
+    minutes: float | None
+    steps: int | None
+    pause: float | None
+    batch: int | None
+    accumulate: int
+    learning_rate: float | None
+    workers: int | None
+    save_minutes: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to train on what; None chooses."""
+
+    on: Path | None
+    data: tuple[Path, ...]
+    pairs: tuple[Path, ...]
+    out: Path | None
+    resume: bool
+    checkpoint: Path | None
+    init: Path | None
+    model: str
+    rank: int | None
+    recompute: bool
+    device: str
+    held_out: int | None
+
+
+def run(wish: Wish, learning: Learning) -> None:
+    """Do it.
+
+    Raises:
+        RemaskError: it makes no sense, something is missing, or training fails.
+    """
+    began = time.monotonic()
+    folder = folder_of(wish)
+    material = of_repository(wish.on) if wish.on else of_corpora(wish.data)
+    init = wish.init or (adapter_path(entry(wish.model)) if wish.on else None)
+    with joined(wish.device) as team:
+        shown = display(first=team.first)
+        shown.say(
+            f"{len(material.train)} files to train on, {len(material.held_out)} held out, {team.device}"
+        )
+        loaded = load(
+            wish.model,
+            device=team.device,
+            init=init,
+            rank=wish.rank,
+            seed=learning.seed,
+            recompute=wish.recompute,
+        )
+        about = identity(wish, material, init, loaded.rank)
+        settings = settings_of(learning, about, on_gpu=team.device.type == "cuda", new=init is None)
+        task = _task(wish, material, loaded, folder, learning.seed, on_gpu=team.device.type == "cuda")
+        report = Trainer(task, settings, team, shown, began=began).run(
+            resume=wish.resume, checkpoint=wish.checkpoint
+        )
+        if team.first:
+            _tell(wish, report, folder, shown)
+    if report.end is End.INTERRUPTED:
+        sys.exit(130)
+
+
+def folder_of(wish: Wish) -> Path:
+    """Where everything goes.
+
+    Raises:
+        BadInput: nothing or two things are to be trained on, or a corpus without a folder.
+    """
+    if bool(wish.on) == bool(wish.data):
+        raise BadInput("there must be one thing to train on", hint="Give --on PATH, or --data FOLDER.")
+    if wish.out:
+        return wish.out
+    if wish.on is None:
+        raise BadInput("training on a corpus needs a folder", hint="Give --out FOLDER.")
+    return own_folder(wish.on)
+
+
+def own_folder(repository: Path) -> Path:
+    """The folder of a repository's adapter, by its name and place."""
+    path = repository.resolve()
+    name = re.sub(r"[^\w.-]+", "-", path.name) or "root"
+    place = hashlib.blake2b(str(path).encode(errors="replace"), digest_size=4).hexdigest()
+    return data_dir() / "adapters" / f"{name}-{place}"
+
+
+def settings_of(learning: Learning, about: Mapping[str, Value], *, on_gpu: bool, new: bool) -> TrainSettings:
+    """The settings, with what was left open chosen by the device and by whether the adapter is new."""
+    return TrainSettings(
+        minutes=learning.minutes,
+        steps=learning.steps,
+        pause_minutes=learning.pause,
+        learning_rate=learning.learning_rate or (NEW_RATE if new else FINE_RATE),
+        batch=learning.batch or (64 if on_gpu else 8),
+        accumulate=learning.accumulate,
+        seed=learning.seed,
+        save_minutes=learning.save_minutes,
+        workers=learning.workers,
+        about=about,
+    )
+
+
+def identity(wish: Wish, material: Material, init: Path | None, rank: int) -> dict[str, Value]:
+    """What makes a run another one. A user's own code may change between two runs."""
+    return {
+        "model": wish.model,
+        "rank": rank,
+        "first adapter": sha256_of(init)[:16] if init else "none",
+        "trained on": str(wish.on.resolve()) if wish.on else material.fingerprint,
+        "pairs": " ".join(sha256_of(path)[:16] for path in wish.pairs),
+    }
+
+
+def verdict(report: Report) -> str:
+    """Whether it helped, for a person."""
+    took = f"{report.steps} steps in {report.seconds / 60:.1f} minutes"
+    if report.before is None or report.best is None:
+        return f"{took}; nothing was held out, so it is not known whether it helped"
+    losses = f"held-out loss {report.before:.4f} before"
+    if not report.helped:
+        return f"{took}; {losses}, never lower after: it did not help, and no adapter was written"
+    lower = 1 - report.best / report.before
+    return f"{took}; {losses}, {report.best:.4f} after step {report.best_step}: it helped, by {lower:.1%}"
+
+
+def _task(wish: Wish, material: Material, loaded: Loaded, folder: Path, seed: int, *, on_gpu: bool) -> Task:
+    settings, family = StreamSettings(), loaded.family
+    count = wish.held_out if wish.held_out is not None else (256 if on_gpu else 48)
+    held_out: list[Example] = []
+    if material.held_out and count:
+        unseen = ExampleStream(material.held_out, family, settings, HELD_OUT_SEED)
+        held_out = some_examples(unseen, count)
+    pairs = drawn_from(_pairs(wish, material, seed))
+    source = ExampleStream(material.train, family, settings, seed, pairs)
+    if not some_examples(source, 1):
+        raise BadInput("no example could be made of the code", hint="Train on more or other code.")
+    return Task(loaded.model, source, held_out, folder)
+
+
+def _pairs(wish: Wish, material: Material, seed: int) -> list[Pair]:
+    """Those of the files named; for a repository some of its own."""
+    if wish.pairs:
+        return [pair for path in wish.pairs for pair in _read(path)]
+    return list(prepare(material.train, seed=seed, limit=OWN_PAIRS, lint=False)) if wish.on else []
+
+
+def _read(path: Path) -> Iterator[Pair]:
+    try:
+        yield from read_pairs(path)
+    except (OSError, EOFError, ValueError, TypeError) as problem:
+        raise BadInput(f"{path} holds no pairs: {problem}", hint="Name a file of pairs.") from problem
+
+
+def _tell(wish: Wish, report: Report, folder: Path, shown: Display) -> None:
+    """The verdict, and the adapter's path on the standard output."""
+    if report.end is not End.DONE:
+        shown.say(f"stopped after {report.steps} steps; the same command with --resume goes on")
+        return
+    shown.say(verdict(report))
+    if wish.out is None:
+        shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)  # hundreds of megabytes nobody asked for
+    if report.adapter:
+        print(report.adapter)

@@ -1,0 +1,119 @@
+"""What is trained, as the loop wants it, and as the file that the engine loads."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn import Parameter
+
+from lsp_server.core.errors import BadInput, ModelCorrupt, RemaskError
+from lsp_server.engine.store.adapter import AdapterInfo, read_adapter
+from lsp_server.training.examples.example import Example
+from lsp_server.training.loop.interface import Outcome
+
+
+class Network(Protocol):
+    """A network of which some tensors are trained."""
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Those tensors."""
+
+    def loss(self, examples: Sequence[Example], rng: random.Random) -> Outcome:
+        """One forward pass."""
+
+    def state(self) -> dict[str, Tensor]:
+        """The trained tensors under the names that the engine reads."""
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take them over; raises `ValueError` where they do not fit."""
+
+
+class Adapted:
+    """A network with the tensors of a file that are not trained here, so that they are not lost.
+
+    `about` is the metadata that every adapter has.
+    """
+
+    def __init__(self, network: Network, about: Mapping[str, str]) -> None:
+        self._network = network
+        self._about = dict(about)
+        self._kept: dict[str, Tensor] = {}
+
+    def start_from(self, path: Path) -> None:
+        """Begin with the tensors of an adapter of the same base.
+
+        Raises:
+            BadInput: the file is no adapter, is one of another base, or of a larger rank.
+        """
+        info, tensors = _read(path)
+        if info.base_sha256 != self._about["base_sha256"]:
+            raise BadInput(f"{path} was trained on another base", hint="Name an adapter of this model.")
+        scaled = {
+            name: tensor.float() * (info.alpha / info.rank if name.endswith("lora_B") else 1.0)
+            for name, tensor in tensors.items()
+        }
+        own = self._network.state().keys()
+        try:
+            self._network.load_state(scaled)
+        except (ValueError, KeyError, RuntimeError) as problem:
+            raise BadInput(
+                f"{path} does not fit: {problem}", hint=f"Its rank is {info.rank}: give --rank {info.rank}."
+            ) from problem
+        self._kept = {name: tensor for name, tensor in tensors.items() if name not in own}
+
+    def parameters(self) -> Iterable[Parameter]:
+        """See `Trainable`."""
+        return self._network.parameters()
+
+    def loss(self, examples: Sequence[Example], rng: random.Random) -> Outcome:
+        """See `Trainable`."""
+        return self._network.loss(examples, rng)
+
+    def state(self) -> dict[str, Tensor]:
+        """See `Trainable`."""
+        return {name: tensor.detach() for name, tensor in self._network.state().items()}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """See `Trainable`."""
+        self._network.load_state(state)
+
+    def save_adapter(self, path: Path, about: Mapping[str, str]) -> None:
+        """Write bf16 tensors; see `Trainable`."""
+        tensors = {
+            name: tensor.to("cpu", torch.bfloat16).contiguous() for name, tensor in self.state().items()
+        }
+        save_file(self._kept | tensors, path, self._about | dict(about))
+
+
+def rank_of(path: Path) -> int:
+    """The rank of an adapter's file.
+
+    Raises:
+        BadInput: it is none.
+    """
+    return _info(path).rank
+
+
+def _info(path: Path) -> AdapterInfo:
+    hint = "Name an adapter that `remask train` wrote."
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}", hint=hint)
+    try:
+        return read_adapter(path)
+    except RemaskError as problem:
+        raise BadInput(str(problem.args[0]), hint=hint) from problem
+
+
+def _read(path: Path) -> tuple[AdapterInfo, dict[str, Tensor]]:
+    info = _info(path)
+    try:
+        return info, load_file(path)
+    except (SafetensorError, OSError) as problem:
+        raise ModelCorrupt(f"{path} cannot be read: {problem}") from problem

@@ -74,7 +74,7 @@ _EXPRESSIONS = frozenset(
 )
 _NO_EXPRESSIONS = frozenset({"parenthesized_expression"})
 _COMMENT_INSIDE = re.compile(
-    r"(?:/\*+!?|//[/!]?|#+!?|--\[\[|--+|;+|<!--)[ \t]?(.*?)[ \t]*(?:\*/|\]\]|-->)?\s*$", re.DOTALL
+    r"(?:/\*+!?|//[/!]?|#+!?|--\[\[|--+|;+|<!--)[ \t]?(.*?)[\s*]*(?:\*/|\]\]|-->)?\s*$", re.DOTALL
 )
 _DOCSTRING_INSIDE = re.compile(r"""[rRuUbB]{0,2}(?:\"{3}|'{3}|["'])(.*?)(?:\"{3}|'{3}|["'])$""", re.DOTALL)
 

@@ -31,6 +31,7 @@ def found(language: str, text: str, part: Part) -> list[str]:
         ("javascript", "const f = (a) => { g(a); };", Part.BODY, ["g(a);"]),
         ("javascript", "if ( a > b ) { c(); }", Part.CONDITION, ["a > b"]),
         ("javascript", "/** Says. */\nf();", Part.WORDS, ["Says."]),
+        ("c", "/*\n * Says.\n * More.\n */\nint x;", Part.WORDS, ["\n * Says.\n * More."]),
         ("rust", "/// Says.\nfn f() {}", Part.COMMENT, ["/// Says."]),
         ("rust", "fn f(a: u8) -> u8 { a + 1 }", Part.ARGUMENTS, ["a: u8"]),
         ("go", "package a\nfunc f() {\n\tg()\n\th()\n}\n", Part.BODY, ["g()\n\th()"]),

@@ -85,7 +85,7 @@ def test_a_document_serves_several_examples(family: FimFamily) -> None:
     """Examples in a row are from different documents, which come back until they have served their holes."""
     files = [_File(f"x = {number}", path=str(number)) for number in range(5000)]
     stream = ExampleStream(
-        files, family, StreamSettings(pair_share=1), 0, lambda _, file: _Pair(kind=file.path)
+        files, family, StreamSettings(pair_share=1, snippet_share=0), 0, lambda _, file: _Pair(kind=file.path)
     )
     kinds = [each.kind for index in range(SPREAD * (HOLES + 1)) if (each := stream.at(index))]
     rounds = [kinds[start : start + SPREAD] for start in range(0, len(kinds), SPREAD)]

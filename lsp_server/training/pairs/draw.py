@@ -92,6 +92,8 @@ MOST_OF_A_PIECE = 2
 """Pairs made from one piece."""
 MOST_OF_A_DOCUMENT = 12
 """Pairs taken from one document."""
+MOST_PIECES = 12
+"""Pieces of one document that are looked at."""
 
 
 def make_pair(text: str, language: str, rng: random.Random) -> Pair | None:
@@ -140,7 +142,9 @@ def _drawn(documents: Iterable[Written], python: list[str], seed: int, each: int
         if document.language == "python":
             python.append(document.text)
         made: list[tuple[Way, Pair]] = []
-        for piece in pieces(document.text, document.language):
+        found = pieces(document.text, document.language)
+        chooser = random.Random(f"{seed}{len(document.text)}{document.text[:200]}")  # noqa: S311 - not secret
+        for piece in chooser.sample(found, min(len(found), MOST_PIECES)):
             digest = blake2b(piece.encode(errors="replace"), digest_size=8).digest()
             if digest in seen:
                 continue

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from lsp_server.core.errors import BadInput
 from lsp_server.engine.protocol import Decode, Sampling
 
-Extra = Literal["cut", "trim", "repair", "candidates", "both-sided"]
+Extra = Literal["cut", "trim", "repair", "switch", "candidates", "both-sided"]
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
 _PARAMETERS = {Decode.CONFIDENCE: "threshold", Decode.ENTROPY: "entropy"}
 _HINT = (
@@ -24,7 +24,8 @@ class Way:
 
     `cut`: the fill ends where the suffix is likeliest to follow, by the base's reading.
     `trim`: what repeats the surroundings is cut off, as the server does. `repair`: a
-    fill that breaks the syntax is denoised once more, avoiding it. `candidates`: of
+    fill that breaks the syntax is denoised once more, avoiding it. `switch`: by another
+    decode, by diffusion alone if the base wrote it, and the other way round. `candidates`: of
     several fills the one of the highest mean confidence is taken; `both-sided`:
     of as many, the one that makes fill and suffix together likeliest to the base.
     """
@@ -49,6 +50,12 @@ class Way:
         if self.decode is Decode.ENTROPY:
             return Sampling(decode=self.decode, entropy=self.bound)
         return Sampling(decode=self.decode, threshold=self.bound)
+
+    @property
+    def other(self) -> Sampling:
+        """What `switch` asks for."""
+        diffusion = self.decode in {Decode.CONFIDENCE, Decode.ENTROPY}
+        return Sampling(decode=Decode.VERIFIED if diffusion else Decode.CONFIDENCE)
 
     def _counted(self, extra: Extra) -> str:
         return f":{self.count}" if extra in {"candidates", "both-sided"} else ""
@@ -85,8 +92,11 @@ def with_extras(way: Way, extras: Sequence[str], *, count: int) -> Way:
         raise BadInput(f"there is no extra {unknown[0]!r}", hint=_HINT)
     wanted = tuple(each for each in EXTRAS if each in extras or each in way.extras)
     ranked = {"candidates", "both-sided"} & set(wanted)
-    if len(ranked) > 1:
-        raise BadInput("candidates are ranked in one way only", hint="Leave out candidates or both-sided.")
+    if len(ranked) > 1 or {"repair", "switch"} <= set(wanted):
+        raise BadInput(
+            "candidates are ranked in one way only, and broken fills mended in one",
+            hint="Leave out candidates or both-sided, and repair or switch.",
+        )
     return replace(way, extras=wanted, count=count if ranked else 1)
 
 

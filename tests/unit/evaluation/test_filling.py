@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from lsp_server.engine.protocol import Sampling
+from lsp_server.engine.protocol import Decode, Sampling
 from lsp_server.evaluation.filling import Asker, request_for
 from lsp_server.evaluation.ways import parse_way
 
@@ -46,6 +46,22 @@ def test_repair_asks_once_more_avoiding_the_broken_fill(given: Given) -> None:
     filled = Asker(filler).fill(problem(), parse_way("verified+repair", count=4))
     assert (filled.text, filled.forwards) == (ANSWER, 6)
     assert filler.requests[1].holes[0].avoid == ("    return (first",)
+
+
+@pytest.mark.parametrize(
+    ("way", "decode"),
+    [
+        ("left-to-right+switch", Decode.CONFIDENCE),
+        ("verified+switch", Decode.CONFIDENCE),
+        ("confidence:0.7+switch", Decode.VERIFIED),
+    ],
+)
+def test_switch_asks_the_other_kind_of_decode(given: Given, way: str, decode: Decode) -> None:
+    """What one breaks the other may not."""
+    filler = given([("    return (first", 0.9)], [(ANSWER, 0.5)])
+    filled = Asker(filler).fill(problem(), parse_way(way, count=4))
+    assert (filled.text, filled.forwards) == (ANSWER, 6)
+    assert filler.requests[1].sampling.decode is decode
 
 
 def test_repair_keeps_the_first_fill_if_the_second_breaks_too(given: Given) -> None:

@@ -34,7 +34,16 @@ def test_bounds_reach_the_sampling() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "fast", "verified:3", "confidence:x", "verified+magic", "verified+candidates+both-sided"]
+    "text",
+    [
+        "",
+        "fast",
+        "verified:3",
+        "confidence:x",
+        "verified+magic",
+        "verified+candidates+both-sided",
+        "verified+repair+switch",
+    ],
 )
 def test_other_names_are_refused(text: str) -> None:
     """With a hint that says what there is."""

@@ -28,6 +28,7 @@ _FULL_WEIGHT = 20_000
 _CHARS_PER_TOKEN = 12
 _KINDS_TRIED = 8
 _HOLES_TRIED = 3
+_PAIRS_TRIED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,7 @@ class ExampleStream:
         rng = random.Random(f"{self._seed} example {index}")  # noqa: S311 - no secret
         opened = self._open(index // (SPREAD * HOLES) * SPREAD + index % SPREAD)
         if self._pairs is not None and rng.random() < self._settings.pair_share:
-            pair = self._pairs(rng, opened.page.document)
-            example = pair_example(pair, self._family, most=self._settings.max_answer) if pair else None
+            example = self._rewrite(opened, self._pairs, rng)
             if example is not None:
                 return example
         return self._fill(opened, rng)
@@ -93,6 +93,14 @@ class ExampleStream:
     def examples(self, start: int = 0, step: int = 1) -> Iterator[Example]:
         """The examples number `start`, `start + step`, ... without end, but for those that are None."""
         return (example for index in itertools.count(start, step) if (example := self.at(index)) is not None)
+
+    def _rewrite(self, opened: _Open, pairs: Pairs, rng: random.Random) -> Example | None:
+        for _ in range(_PAIRS_TRIED):
+            pair = pairs(rng, opened.page.document)
+            example = pair_example(pair, self._family, most=self._settings.max_answer) if pair else None
+            if example is not None:
+                return example
+        return None
 
     def _fill(self, opened: _Open, rng: random.Random) -> Example | None:
         for _ in range(_KINDS_TRIED):

@@ -113,6 +113,17 @@ def test_pairs(files: Sequence[Source], family: FimFamily) -> None:
     assert not any(each and each.kind.startswith("pair") for each in map(without.at, range(50)))
 
 
+def test_unfit_pairs_are_drawn_again(files: Sequence[Source], family: FimFamily) -> None:
+    """Answers that are too long hardly lower the share of rewrites."""
+
+    def draw(rng: random.Random, _: Source) -> _Pair:
+        return _Pair(after="x" * 4000) if rng.random() < 0.3 else _Pair()
+
+    stream = ExampleStream(files, family, replace(SETTINGS, pair_share=1), 0, draw)
+    kinds = [each.kind for index in range(100) if (each := stream.at(index))]
+    assert kinds.count("pair:toy") > 90
+
+
 def test_a_maker_sees_the_document(files: Sequence[Source], family: FimFamily) -> None:
     """What makes pairs is given the document that is open, and its own chance."""
     seen: list[Source] = []

@@ -12,6 +12,8 @@ from lsp_server.training.loop.settings import TrainSettings
 
 TELL_SECONDS = 15.0
 """Where steps are slow, figures are shown so often."""
+LOOKS_SHARE = 0.1
+"""The most of the time that goes into looks at held-out examples between the first and the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,18 @@ class Planner:
         now = clock()
         self._began = now if began is None else began
         self._earlier = 0.0
+        self._look_every = 60 * settings.held_out_minutes
         self._budget = Budget(None if settings.minutes is None else 60 * settings.minutes, settings.steps)
         self._step_takes = 0.0
         self._told_step = 0
         self._told = self._looked = self._saved = now
 
     def go_on(self, *, seconds: float, steps: int, last_look_takes: float) -> None:
-        """Earlier runs spent so much; keep some time for the look at the end."""
+        """Earlier runs spent so much. Keep time for the look at the end; look seldom if looks take long."""
         self._earlier = seconds
         self._told_step = steps
         self._budget = self._budget.less(last_look_takes)
+        self._look_every = max(self._look_every, last_look_takes / LOOKS_SHARE)
 
     def seconds(self) -> float:
         """Spent in this process by all runs, as the clock stands."""
@@ -81,7 +85,7 @@ class Planner:
             self._budget.over(seconds, steps, next_takes=self._step_takes),
             pause is not None and now - self._began + self._step_takes >= 60 * pause,
             steps - self._told_step >= settings.log_every or now - self._told >= TELL_SECONDS,
-            now - self._looked >= 60 * settings.held_out_minutes,
+            now - self._looked >= self._look_every,
             now - self._saved >= 60 * settings.save_minutes,
             seconds,
             self._budget.share(seconds, steps),

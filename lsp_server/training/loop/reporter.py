@@ -53,7 +53,7 @@ class Reporter:
         memory = gpu_gib()
         words = [
             f"step {standing.step}",
-            f"loss {loss:.3f}",
+            "" if "loss" in figures else f"loss {loss:.3f}",
             in_words(figures),
             f"rate {self._rate:.1e}",
             f"norm {norm:.2f}",
@@ -78,9 +78,9 @@ class Reporter:
 
     def looked(self, standing: Standing, seen: Evaluation, *, best: bool) -> None:
         """Show and log a held-out loss."""
-        mark = "  the best so far" if best and standing.step else ""
+        mark = ", the best so far" if best and standing.step else ""
         self._display.say(
-            f"held out after {standing.step} steps: loss {seen.loss:.4f}  {in_words(seen.figures)}{mark}"
+            f"held out after {standing.step} steps: {seen.loss:.4f}{mark}  {in_words(seen.figures)}"
         )
         self._log.write(
             "held out",

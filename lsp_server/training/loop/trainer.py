@@ -72,7 +72,7 @@ class Trainer:
             if standing.before is None and self._task.held_out:
                 began = self._planner.seconds()
                 self._look()
-                standing.look_seconds = self._planner.seconds() - began
+                (standing.look_seconds,) = self._team.of_first(self._planner.seconds() - began)
             self._planner.go_on(seconds=earlier, steps=standing.step, last_look_takes=standing.look_seconds)
             self._log.write("begun", step=standing.step, settings=self._settings.identity())
             end = self._steps(interrupt)
@@ -119,6 +119,7 @@ class Trainer:
     def _look(self) -> None:
         """Find the held-out loss; keep what is better than all before."""
         standing = self._standing
+        (standing.seconds,) = self._team.of_first(self._planner.seconds())
         seen = evaluate(
             self._task.model,
             self._task.held_out,

@@ -122,13 +122,14 @@ class Run:
     held_out: int = 16
     clock: Clock = field(default_factory=Clock)
     heard: Heard = field(default_factory=Heard)
+    began: float | None = None
 
     def __call__(self, *, resume: bool = False, checkpoint: Path | None = None, **settings: object) -> Report:
         chosen: dict[str, Any] = {"steps": 40, "batch": 8, "learning_rate": 0.05, "workers": 0} | settings
         held_out = [Complete().at(1_000_000 + index) for index in range(self.held_out)]
         task = Task(self.model, self.source, held_out, self.folder, {"base": "toy"})
         team = Team(torch.device("cpu"))
-        trainer = Trainer(task, TrainSettings(**chosen), team, self.heard, self.clock)
+        trainer = Trainer(task, TrainSettings(**chosen), team, self.heard, self.clock, self.began)
         return trainer.run(resume=resume, checkpoint=checkpoint)
 
     def again(self) -> Run:

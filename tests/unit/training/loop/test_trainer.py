@@ -330,3 +330,22 @@ def test_folder_that_cannot_be_written(run: Run, tmp_path: Path) -> None:
     (run.folder / "checkpoints").write_text("in the way")
     with pytest.raises((RemaskError, OSError)):
         run(steps=2)
+
+
+def test_slow_looks_are_seldom(run: Run) -> None:
+    """Looks at held-out examples take no more than a tenth of the time, however often they are asked for."""
+
+    def before(_: Sequence[Example]) -> None:
+        run.clock.now += 10.0
+
+    run.model.before = before
+    run(steps=60, held_out_minutes=0.5)
+    assert [each["step"] for each in events(run, "held out")] == [0, 20, 40, 60]
+
+
+def test_time_before_the_run_counts(run: Run) -> None:
+    """What loading took is part of the budget."""
+    run.per_pass(2.0)
+    run.began = run.clock.now - 60
+    assert run(steps=None, minutes=2).seconds <= 120
+    assert run.clock.now - 100 <= 60

@@ -1,0 +1,1 @@
+"""Text to train on: where it is kept, what is left out of it and why."""

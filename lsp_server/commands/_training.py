@@ -84,6 +84,10 @@ def run(wish: Wish, learning: Learning) -> None:
         shown.say(
             f"{len(material.train)} files to train on, {len(material.held_out)} held out, {team.device}"
         )
+        if material.left_out:
+            shown.say(
+                "left out: " + ", ".join(f"{why} ({count})" for why, count in material.left_out.items())
+            )
         loaded = load(
             wish.model,
             device=team.device,

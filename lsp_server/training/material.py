@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lsp_server.core.errors import BadInput
 from lsp_server.training.corpus.documents import HELD_OUT, CorpusDocument, read_corpus, shards
+from lsp_server.training.corpus.repository import Repository
 from lsp_server.training.examples.example import Example
 from lsp_server.training.loop.interface import Source
 
@@ -20,10 +21,11 @@ _TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What is trained on and what is not."""
+    """What is trained on and what is not. `left_out` counts files by the reason why they are neither."""
 
     train: Sequence[CorpusDocument]
     held_out: Sequence[CorpusDocument]
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -40,17 +42,16 @@ def of_repository(path: Path) -> Material:
     Raises:
         BadInput: there is no such folder, or too little code in it.
     """
-    from lsp_server.training.corpus.repository import documents_of
-
-    if not path.is_dir():
-        raise BadInput(f"there is no folder {path}", hint="Name the folder of a repository.")
-    documents = documents_of(path)
+    repository = Repository(path)
+    documents = list(repository.documents())
+    left_out = {str(reason): count for reason, count in repository.dropped.most_common()}
     if len(documents) < LEAST_FILES:
+        said = ", ".join(f"{reason} ({count})" for reason, count in left_out.items())
         raise BadInput(
             f"{path} has {len(documents)} files of code to learn from, and at least {LEAST_FILES} are needed",
-            hint="Ignored, private, generated and very small or large files do not count.",
+            hint=f"Left out: {said}." if said else "Train on a larger one.",
         )
-    return split(documents)
+    return replace(split(documents), left_out=left_out)
 
 
 def of_corpora(folders: Sequence[Path]) -> Material:

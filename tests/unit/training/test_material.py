@@ -85,29 +85,33 @@ def test_some_examples() -> None:
     assert some_examples(Few(), 0) == []
 
 
+def code(number: int) -> str:
+    lines = [
+        f"def function_{number}_{line}(value):\n    return value * {line} + {number}\n" for line in range(20)
+    ]
+    return "\n\n".join(lines)
+
+
 def filled(folder: Path, count: int) -> Path:
     for number in range(count):
         file = folder / f"module_{number}.py"
         file.parent.mkdir(parents=True, exist_ok=True)
-        lines = [
-            f"def function_{number}_{line}(value):\n    return value * {line} + {number}\n"
-            for line in range(20)
-        ]
-        file.write_text("\n\n".join(lines))
+        file.write_text(code(number))
     return folder
 
 
 def test_too_small_a_repository(tmp_path: Path) -> None:
-    """A repository of a few files is refused, and it is said what counts."""
-    with pytest.raises(BadInput, match="3 files of code"):
-        of_repository(filled(tmp_path, 3))
+    """A repository of a few files is refused, and it is said what was left out."""
+    (filled(tmp_path, 3) / ".gitignore").write_text("module_0.py\n")
+    with pytest.raises(BadInput, match=r"2 files of code[^\0]*an ignored file \(1\)"):
+        of_repository(tmp_path)
 
 
 def test_no_repository(tmp_path: Path) -> None:
     """What is not there, or no folder, is refused."""
     (tmp_path / "file").write_text("x")
     for path in (tmp_path / "missing", tmp_path / "file"):
-        with pytest.raises(BadInput, match="no folder"):
+        with pytest.raises(BadInput, match="is no folder"):
             of_repository(path)
 
 
@@ -116,7 +120,7 @@ SECRETS = {
     "id_rsa": "-----BEGIN OPENSSH PRIVATE KEY-----\n" * 20,
     "ignored.py": "ignored_name = 1\n" * 40,
     "below/also.py": "ignored_name = 2\n" * 40,
-    "settings.py": "AWS = 'AKIA" + "QWERTYUIOPASDFGH'\n" + "value = 3\n" * 40,
+    "settings.py": "AWS = 'AKIA" + "QWERTYUIOPASDFGH'\n\n\n" + code(99),
 }
 
 
@@ -130,4 +134,6 @@ def test_never_ignored_or_secret(tmp_path: Path) -> None:
     found = of_repository(tmp_path)
     used = [*found.train, *found.held_out]
     assert sorted(each.path for each in used) == sorted(f"module_{number}.py" for number in range(12))
+    assert found.left_out["an ignored file"] >= 1
+    assert found.left_out["holds a secret"] == 1
     assert not [each for each in used for text in SECRETS.values() if text[:12] in each.text]

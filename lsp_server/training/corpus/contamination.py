@@ -23,7 +23,7 @@ _TEXTS = ("prompt", "canonical_solution", "suffix")
 _TEST = "test"
 _WORD = re.compile(r"\w+")
 _MARKS = re.compile(
-    r"human_?eval[-_/ ]?(?:infilling|plus|x|pack|\d)|openai_humaneval|\bmbpp\b", re.IGNORECASE
+    r"human[-_]?eval[-_/ ]?(?:infilling|plus|x|pack|\d)|openai_humaneval|\bmbpp\b", re.IGNORECASE
 )
 
 

@@ -69,10 +69,14 @@ def write_documents(documents: Iterable[CorpusDocument], path: Path) -> None:
     lines = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=lines, mtime=0) as packed:
         for document in documents:
-            packed.write(json.dumps(asdict(document), ensure_ascii=True).encode("ascii") + b"\n")
+            packed.write(_line(document))
     aside = path.with_name(path.name + ".part")
     aside.write_bytes(lines.getvalue())
     aside.replace(path)
+
+
+def _line(document: CorpusDocument) -> bytes:
+    return json.dumps(asdict(document), ensure_ascii=True).encode("ascii") + b"\n"
 
 
 def shards(folder: Path, name: str = TRAIN) -> list[Path]:
@@ -100,14 +104,15 @@ def read_documents(path: Path) -> Iterator[CorpusDocument]:
         BadInput: it cannot be read, or holds something else.
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8") as lines:
+        with gzip.open(path, "rb") as lines:
             for line in lines:
-                yield _document(json.loads(line))
-    except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError) as error:
+                yield _document(line)
+    except (OSError, EOFError, zlib.error, ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadInput(f"{path} has no documents: {error!r}", hint=_HINT) from error
 
 
-def _document(fields: dict[str, str]) -> CorpusDocument:
+def _document(line: bytes) -> CorpusDocument:
+    fields = json.loads(line)
     known = {name: fields[name] for name in _FIELDS[:3]} | {
         name: fields.get(name, "") for name in _FIELDS[3:]
     }

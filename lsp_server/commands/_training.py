@@ -160,6 +160,8 @@ def identity(wish: Wish, material: Material, init: Path | None, rank: int) -> di
 
 def verdict(report: Report) -> str:
     """Whether it helped, for a person."""
+    if not report.steps:
+        return "there was no time for a single step: give more --minutes, or look at fewer with --held-out"
     took = f"{report.steps} steps in {report.seconds / 60:.1f} minutes"
     if report.before is None or report.best is None:
         return f"{took}; nothing was held out, so it is not known whether it helped"

@@ -157,15 +157,16 @@ def test_own_folders(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "best", "said"),
+    ("steps", "before", "best", "said"),
     [
-        (2.0, 1.5, "it helped, by 25.0%"),
-        (2.0, 2.0, "did not help"),
-        (None, None, "not known"),
-        (math.nan, None, "not known"),
+        (3, 2.0, 1.5, "it helped, by 25.0%"),
+        (3, 2.0, 2.0, "did not help"),
+        (3, None, None, "not known"),
+        (3, math.nan, None, "not known"),
+        (0, 2.0, 2.0, "no time"),
     ],
 )
-def test_verdict(before: float | None, best: float | None, said: str) -> None:
+def test_verdict(steps: int, before: float | None, best: float | None, said: str) -> None:
     """It says what is known and no more."""
-    report = Report(End.DONE, 3, 24, 60.0, 0, before, best, best, 3, None)
+    report = Report(End.DONE, steps, 24, 60.0, 0, before, best, best, 3, None)
     assert said in _training.verdict(report)

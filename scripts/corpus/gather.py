@@ -67,20 +67,25 @@ def _gather(package: Package, archives: Sequence[Path]) -> Gathered:
             dropped[reason] += 1
         return reason is None
 
-    taken: dict[str, CorpusDocument] = {}
+    files: dict[str, bytes] = {}
     for archive in archives:
-        if ".debian." in archive.name or archive.suffix == ".dsc":
-            continue
-        for path, data in read_archive(archive, wanted):
-            found = _document(package, path, data)
-            if isinstance(found, Reason):
-                dropped[found] += 1
-            else:
-                taken[path] = found
-    kept = _capped(taken)
-    if left_out := len(taken) - len(kept):
-        dropped[Reason.CAPPED] += left_out
-    return Gathered(tuple(kept), dropped)
+        if ".debian." not in archive.name and archive.suffix != ".dsc":
+            files.update(read_archive(archive, wanted))
+    kept: list[CorpusDocument] = []
+    room = MOST_CHARS
+    for path in sorted(files, key=_shuffled):
+        found = Reason.CAPPED if room <= 0 else _document(package, path, files[path])
+        if isinstance(found, Reason):
+            dropped[found] += 1
+        else:
+            kept.append(found)
+            room -= len(found.text)
+    return Gathered(tuple(sorted(kept, key=lambda document: document.path)), dropped)
+
+
+def _shuffled(path: str) -> bytes:
+    """An order in which the first files of a package are from all of its folders."""
+    return hashlib.sha256(path.encode("utf-8", "replace")).digest()
 
 
 def _document(package: Package, path: str, data: bytes) -> CorpusDocument | Reason:
@@ -91,15 +96,3 @@ def _document(package: Package, path: str, data: bytes) -> CorpusDocument | Reas
     text = text.replace("\r\n", "\n")
     reason = why_not_text(path, text, language.id)
     return reason or CorpusDocument(text, language.id, path, package.name, package.licence)
-
-
-def _capped(documents: dict[str, CorpusDocument]) -> list[CorpusDocument]:
-    """At most about `MOST_CHARS` of a package, from all of its folders, by path."""
-    room = MOST_CHARS
-    kept: list[str] = []
-    for path in sorted(documents, key=lambda path: hashlib.sha256(path.encode("utf-8", "replace")).digest()):
-        if room <= 0:
-            break
-        kept.append(path)
-        room -= len(documents[path].text)
-    return [documents[path] for path in sorted(kept)]

@@ -26,6 +26,9 @@ class Repository:
 
     Ignored and private files, texts with secrets, generated and minified files
     and copies are left out; `dropped` counts them once `documents` ran through.
+
+    Raises:
+        BadInput: it is no folder.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -62,20 +65,3 @@ class Repository:
             return Reason.UNREADABLE
         reason = why_not_text(within, text, language.id, permissive_only=False)
         return reason or CorpusDocument(text, language.id, within, self._folder.name)
-
-
-def documents_of(folder: Path) -> list[CorpusDocument]:
-    """The documents of the repository at `folder`.
-
-    Raises:
-        BadInput: it is no folder, or there is no code to train on in it.
-    """
-    repository = Repository(folder)
-    documents = list(repository.documents())
-    if not documents:
-        left_out = ", ".join(f"{count} {reason}" for reason, count in repository.dropped.most_common(3))
-        raise BadInput(
-            f"{folder} has no code to train on",
-            hint=f"Left out: {left_out}." if left_out else "It has no files in a language that Remask knows.",
-        )
-    return documents

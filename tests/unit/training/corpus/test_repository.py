@@ -4,7 +4,7 @@ import pytest
 
 from lsp_server.core.errors import BadInput
 from lsp_server.training.corpus.reasons import Reason
-from lsp_server.training.corpus.repository import Repository, documents_of
+from lsp_server.training.corpus.repository import Repository
 
 CODE = "".join(f"def area_{name}(width, height):\n    return width * height\n\n\n" for name in "abcdefghij")
 
@@ -38,7 +38,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_only_what_the_server_would_show(folder: Path) -> None:
     """Ignored, private, odd and copied files are left out, the user's own licence is not asked for."""
-    found = documents_of(folder)
+    found = list(Repository(folder).documents())
     assert {(each.path, each.language, each.package) for each in found} == {
         ("src/copy.py", "python", "work"),
         ("src/two.rs", "rust", "work"),
@@ -71,17 +71,18 @@ def test_a_link_out_of_the_repository_is_not_followed(folder: Path) -> None:
         (folder / "src/link.py").symlink_to(outside)
     except OSError:
         pytest.skip("no links here")
-    assert "src/link.py" not in {each.path for each in documents_of(folder)}
+    assert "src/link.py" not in {each.path for each in Repository(folder).documents()}
 
 
 def test_no_code(tmp_path: Path) -> None:
-    """A folder without code is an error that says what was left out."""
+    """A folder without code gives nothing, and says why."""
     (tmp_path / "small.py").write_text("x = 1\n", "utf-8")
-    with pytest.raises(BadInput, match="too small"):
-        documents_of(tmp_path)
+    repository = Repository(tmp_path)
+    assert list(repository.documents()) == []
+    assert repository.dropped == {Reason.SMALL: 1}
 
 
 def test_no_folder(tmp_path: Path) -> None:
     """A file is no repository."""
     with pytest.raises(BadInput, match="no folder"):
-        documents_of(tmp_path / "gone")
+        Repository(tmp_path / "gone")

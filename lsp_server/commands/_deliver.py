@@ -46,7 +46,7 @@ class Report(msgspec.Struct, frozen=True):
     diff: str
     choices: tuple[Choice, ...]
     latency_ms: float
-    forwards: int
+    forwards: float
     tokens: int
     context_tokens: int
     cached_tokens: int

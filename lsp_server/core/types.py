@@ -126,11 +126,11 @@ class Completion:
 class FillFigures:
     """What an answer cost.
 
-    `forwards` counts every pass through the network after the context was read;
-    `tokens` the tokens of the answer.
+    `forwards` counts every pass through the network after the context was read, one through
+    some of its layers as their share; `tokens` are the tokens of the answer.
     """
 
-    forwards: int = 0
+    forwards: float = 0
     tokens: int = 0
     latency_ms: float = 0.0
     context_tokens: int = 0

@@ -38,7 +38,7 @@ class Filled:
     text: str
     confidences: tuple[float, ...]
     tokens: int
-    forwards: int
+    forwards: float
     seconds: float
     tried: tuple[str, ...] = ()
 
@@ -135,7 +135,7 @@ def request_for(
     return FillRequest(text, (hole,), language=problem.language, sampling=sampling, candidates=candidates)
 
 
-def _filled(problem: Problem, way: Way, candidate: Candidate, forwards: int) -> Filled:
+def _filled(problem: Problem, way: Way, candidate: Candidate, forwards: float) -> Filled:
     fill = candidate.fills[0]
     text = trimmed(problem, fill.text) if "trim" in way.extras else fill.text
     free = tuple(round(piece.confidence, 4) for piece in fill.pieces if not piece.locked)

@@ -31,7 +31,7 @@ class Record(msgspec.Struct, frozen=True):
     text: str
     confidences: tuple[float, ...]
     tokens: int
-    forwards: int
+    forwards: float
     seconds: float
     tried: tuple[str, ...] = ()
     outcome: Outcome | None = None

@@ -21,7 +21,7 @@ class Fill:
     text: str
     ms: float
     tokens: int
-    forwards: int
+    forwards: float
     context: int
     cached: int
 

@@ -47,7 +47,7 @@ class Written(msgspec.Struct, frozen=True):
 
     text: str
     latency_ms: float
-    forwards: int
+    forwards: float
     tokens: int
 
 
@@ -189,7 +189,7 @@ class Demo:
         """Say what it cost."""
         said = client.figures
         written = Written(
-            text, round(latency_ms, 1), int(said.get("forwards", 0)), int(said.get("tokens", 0))
+            text, round(latency_ms, 1), float(said.get("forwards", 0)), int(said.get("tokens", 0))
         )
         cost = f"   {written.tokens} tokens in {written.forwards} forward passes, {latency_ms:.0f} ms"
         self.console.print(Text(cost, "dim"))

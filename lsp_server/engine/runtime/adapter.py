@@ -11,6 +11,21 @@ from torch import Tensor
 
 from lsp_server.core.errors import ModelCorrupt
 
+SKETCH = "sketch."
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The sketcher's part: LoRA of scale 1 on a few layers, and tensors by name (see `weights.Sketcher`)."""
+
+    lora: Adapter
+    own: dict[str, Tensor]
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The layers it has."""
+        return tuple(sorted({layer for layer, _ in self.lora.pairs}))
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
@@ -19,6 +34,7 @@ class Adapter:
     pairs: dict[tuple[int, str], tuple[Tensor, Tensor]]
     mask_embedding: Tensor
     scale: float
+    sketch: Sketch | None = None
 
     def merged(self, base: Tensor, layer: int, name: str) -> Tensor:
         """The base's weight (out, in) with this adapter's change added, in fp32."""
@@ -30,7 +46,7 @@ class Adapter:
 
 
 def load_adapter(path: Path) -> Adapter:
-    """Read `layers.{i}.{projection}.lora_{A,B}` and `mask_embedding`.
+    """Read `layers.{i}.{projection}.lora_{A,B}`, `mask_embedding`, and a sketcher's below `sketch.`.
 
     Raises:
         ModelCorrupt: the file is not an adapter.
@@ -39,14 +55,27 @@ def load_adapter(path: Path) -> Adapter:
         with safe_open(str(path), framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 -- no mapping
-        pairs = {}
-        for name, a in tensors.items():
-            if name.endswith(".lora_A"):
-                _, layer, projection, _ = name.split(".")
-                pairs[int(layer), projection] = (a, tensors[name.removesuffix("A") + "B"])
         scale = float(metadata.get("alpha", 1)) / float(metadata.get("rank", 1))
-        return Adapter(pairs, tensors["mask_embedding"].to(torch.float32), scale)
+        mask = tensors["mask_embedding"].to(torch.float32)
+        return Adapter(_pairs(tensors, ""), mask, scale, _sketch(tensors, mask))
     except (SafetensorError, OSError, KeyError, ValueError) as problem:
         raise ModelCorrupt(
             f"{path} is not a Remask adapter: {problem}", hint="Install Remask anew to get its adapter back."
         ) from problem
+
+
+def _pairs(tensors: dict[str, Tensor], prefix: str) -> dict[tuple[int, str], tuple[Tensor, Tensor]]:
+    pairs = {}
+    for name, a in tensors.items():
+        if name.startswith(f"{prefix}layers.") and name.endswith(".lora_A"):
+            _, layer, projection, _ = name.removeprefix(prefix).split(".")
+            pairs[int(layer), projection] = (a, tensors[name.removesuffix("A") + "B"])
+    return pairs
+
+
+def _sketch(tensors: dict[str, Tensor], mask: Tensor) -> Sketch | None:
+    pairs = _pairs(tensors, SKETCH)
+    if not pairs:
+        return None
+    names = ("known_map", "masked_map", "places", "last_norm", "ids", "features")
+    return Sketch(Adapter(pairs, mask, 1.0), {name: tensors[SKETCH + name] for name in names})

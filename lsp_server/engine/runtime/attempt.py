@@ -57,7 +57,7 @@ class Attempt:
     cancel: CancelToken
     deadline: float | None = None
     on_frame: OnFrame | None = None
-    forwards: int = 0
+    forwards: float = 0
     context_tokens: int = 0
     cached_tokens: int = 0
     _steps: int = field(default=0, init=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -23,17 +23,28 @@ class Decoder:
         powers = torch.arange(half, device=device).float() / half
         self._frequencies = architecture.rope_theta ** (-powers)
 
-    def through(self, layers: Sequence[Layer], kv: KV, h: Tensor, *, causal: bool) -> Tensor:
-        """Hidden states (n, dim) behind the last of `layers`.
+    def through(
+        self,
+        layers: Mapping[int, Layer],
+        kv: KV,
+        h: Tensor,
+        *,
+        causal: bool,
+        entering: dict[int, Tensor] | None = None,
+    ) -> Tensor:
+        """Hidden states (n, dim) behind the last of `layers`, which are numbered as in `kv`.
 
         The positions follow the valid ones of `kv`, see all of those, and each other: only
         backwards if `causal`. Their keys and values are left behind the valid positions.
+        What enters the layers named in `entering` is put there.
         """
         start, count = len(kv.tokens), len(h)
         kv.reserve(start + count)
         rotation = self._rotation(start, count)
         mask = self._causal_mask(start, count) if causal and count > 1 else None
-        for index, layer in enumerate(layers):
+        for index, layer in layers.items():
+            if entering is not None and index in entering:
+                entering[index] = h
             h = h + self._attend(layer, index, h, kv, rotation, mask)
             h = h + self._feed_forward(layer, h)
         return h

@@ -51,7 +51,7 @@ class DiffusionFiller:
             if not _avoided(request, candidate) and not _known(candidates, candidate):
                 candidates.append(candidate)
         figures = FillFigures(
-            forwards=sum(attempt.forwards for attempt in attempts),
+            forwards=round(sum(attempt.forwards for attempt in attempts), 2),
             tokens=sum(len(fill.pieces) for candidate in candidates for fill in candidate.fills),
             latency_ms=(self.clock() - started) * 1000,
             context_tokens=attempts[0].context_tokens,

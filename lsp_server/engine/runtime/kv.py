@@ -20,11 +20,15 @@ class KV:
     """The cache of one token sequence.
 
     `keys` and `values` have shape (layers, kv_heads, capacity, head_dim); the first
-    ``len(tokens)`` positions are valid, what lies behind is scratch for one pass.
+    ``len(tokens)`` positions are valid, what lies behind is scratch for one pass. `seeds`
+    (capacity, width) are what a sketcher starts from at each position; width 0 without one.
     """
 
-    def __init__(self, architecture: Architecture, dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(
+        self, architecture: Architecture, dtype: torch.dtype, device: torch.device, seed_width: int = 0
+    ) -> None:
         self._architecture = architecture
+        self.seeds = torch.empty((0, seed_width), dtype=torch.bfloat16, device=device)
         shape = (architecture.layers, architecture.kv_heads, 0, architecture.head_dim)
         self.keys = torch.empty(shape, dtype=dtype, device=device)
         self.values = torch.empty(shape, dtype=dtype, device=device)
@@ -33,7 +37,9 @@ class KV:
     @property
     def bytes(self) -> int:
         """Memory held."""
-        return 2 * self.keys.numel() * self.keys.element_size()
+        return (
+            2 * self.keys.numel() * self.keys.element_size() + self.seeds.numel() * self.seeds.element_size()
+        )
 
     def reserve(self, positions: int) -> None:
         """Make room for so many positions, keeping the valid ones."""
@@ -42,6 +48,9 @@ class KV:
             return
         grown = -(-positions // _STEP) * _STEP
         self.keys, self.values = (self._grow(old, grown) for old in (self.keys, self.values))
+        seeds = self.seeds.new_empty((grown, self.seeds.shape[1]))
+        seeds[: len(self.tokens)] = self.seeds[: len(self.tokens)]
+        self.seeds = seeds
 
     def _grow(self, old: Tensor, capacity: int) -> Tensor:
         layers, heads, _, width = old.shape
@@ -60,6 +69,7 @@ class KV:
         self.reserve(length)
         self.keys[:, :, :length] = other.keys[:, :, :length]
         self.values[:, :, :length] = other.values[:, :, :length]
+        self.seeds[:length] = other.seeds[:length]
         self.tokens.extend(other.tokens[:length])
 
 
@@ -81,11 +91,12 @@ class ContextCache:
         architecture: Architecture,
         dtype: torch.dtype,
         device: torch.device,
+        seed_width: int = 0,
         *,
         max_bytes: int = 256 << 20,
         max_contexts: int = 8,
     ) -> None:
-        self._kind = (architecture, dtype, device)
+        self._kind = (architecture, dtype, device, seed_width)
         self._max_bytes = max_bytes
         self._max_contexts = max_contexts
         self._contexts: list[KV] = []

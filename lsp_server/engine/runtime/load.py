@@ -70,7 +70,7 @@ def load_filler(
     cores = psutil.cpu_count(logical=False) or backend.threads
     governor = ThreadGovernor(backend.threads, cores, torch.set_num_threads)
     network = Network(weights, mask_id=family.mask, before_pass=governor)
-    cache = ContextCache(architecture, weights.dtype, weights.device)
+    cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
     on_progress(1.0, "ready")
     return DiffusionFiller(Model(network, family, cache), model, sha256, backend.describe())
 

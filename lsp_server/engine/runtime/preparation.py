@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from lsp_server.engine.runtime.adapter import Adapter
+from lsp_server.engine.runtime.adapter import Adapter, Sketch
 from lsp_server.engine.runtime.filler import OnProgress
 from lsp_server.engine.runtime.gguf_reader import BaseWeights
 from lsp_server.engine.runtime.linear import DenseLinear, quantise_rows
 from lsp_server.engine.runtime.smoothing import Calibration, Factors
-from lsp_server.engine.runtime.weights import BODIES, FUSED, GROUP, Layer
+from lsp_server.engine.runtime.weights import BODIES, FUSED, GROUP, SKETCH_FEATURES, SKETCH_LAYERS, Layer
 
 Named = Iterator[tuple[str, Tensor]]
 
@@ -41,6 +41,28 @@ def prepared_tensors(
         yield from _grouped("embed", embedding)
     yield "last_norm", base.last_norm()
     yield "mask_embedding", adapter.mask_embedding
+    if adapter.sketch:
+        yield from _sketched(base, adapter.sketch, embedding, quantised=quantised)
+
+
+def _sketched(base: BaseWeights, sketch: Sketch, embedding: Tensor, *, quantised: bool) -> Named:
+    """The sketcher's tensors. They are not smoothed: what it proposes is verified."""
+    own = sketch.own
+    for index in sketch.layers:
+        for name in FUSED:
+            _, merged = _fused(base, sketch.lora, index, name)
+            yield from _stored(f"sketch.{index}.{name}", merged, quantised=quantised)
+        attention, ffn = base.norms(index)
+        yield f"sketch.{index}.attention_norm", attention
+        yield f"sketch.{index}.ffn_norm", ffn
+    for name in ("known", "masked"):
+        yield from _stored(f"sketch.{name}", own[f"{name}_map"].float(), quantised=quantised)
+    yield "sketch.places", own["places"].float()
+    yield "sketch.last_norm", own["last_norm"].float()
+    yield "sketch.ids", own["ids"].long()
+    yield from _stored("sketch.head", embedding[own["ids"].long()], quantised=quantised)
+    yield SKETCH_LAYERS, torch.tensor(sketch.layers)
+    yield SKETCH_FEATURES, own["features"].long()
 
 
 def _fused(base: BaseWeights, adapter: Adapter, index: int, name: str) -> tuple[Tensor, Tensor]:

@@ -19,7 +19,7 @@ from lsp_server.engine.runtime.filler import OnProgress
 from lsp_server.engine.runtime.gguf_reader import BaseWeights, write_tokenizer
 from lsp_server.engine.runtime.preparation import prepared_tensors
 
-FORMAT = "2"
+FORMAT = "3"
 """Changes when the files' content does."""
 STORED = {"int8": "int8", "bf16": "bf16", "fp32": "bf16"}
 """What lies on disk for each precision."""

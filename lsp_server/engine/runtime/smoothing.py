@@ -66,7 +66,7 @@ class Calibration:
         peaks = {name: _Peaks(getattr(layer, name)) for name in INPUTS}
         watched = replace(layer, qkv=peaks["qkv"], gate_up=peaks["gate_up"], down=peaks["down"])
         kv = KV(self._one, self._hidden.dtype, self._hidden.device)
-        self._hidden = self._decoder.through([watched], kv, self._hidden, causal=True)
+        self._hidden = self._decoder.through({0: watched}, kv, self._hidden, causal=True)
         return Factors(**{name: _factors(watch) for name, watch in peaks.items()})
 
 

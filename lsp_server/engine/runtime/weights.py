@@ -25,6 +25,7 @@ FUSED = {
 }
 """Projections of the same input are one product."""
 BODIES = ("base", "denoiser")
+SKETCH_LAYERS, SKETCH_FEATURES = "sketch.layers", "sketch.features"
 GROUP = 32
 """Elements that share a scale in the int8 embedding, as in GGML's Q8_0."""
 
@@ -49,18 +50,49 @@ class Embedding(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Sketcher:
+    """A few layers that draft from what a pass of the base left behind.
+
+    `features` are the layers of the base whose entering states are seeds, with those behind its
+    last norm after them: (dim * seeds,) a position. `known` and `masked` map a seed and the
+    embedding of a token, end to end, into the first layer; `places` (width, dim) is added
+    to the masked ones. `head` has a row for each token of `ids`, the ones it may propose.
+    """
+
+    layers: dict[int, Layer]
+    features: tuple[int, ...]
+    known: Linear
+    masked: Linear
+    places: Tensor
+    last_norm: Tensor
+    ids: Tensor
+    head: Linear
+
+    @property
+    def width(self) -> int:
+        """Tokens proposed at most."""
+        return len(self.places)
+
+
+@dataclass(frozen=True, slots=True)
 class Weights:
     """Everything a forward pass needs."""
 
     architecture: Architecture
-    base: tuple[Layer, ...]
-    denoiser: tuple[Layer, ...]
+    base: dict[int, Layer]
+    denoiser: dict[int, Layer]
+    sketcher: Sketcher | None
     embed: Embedding
     head: Linear
     last_norm: Tensor
     mask_embedding: Tensor
     dtype: torch.dtype
     device: torch.device
+
+    @property
+    def seed_width(self) -> int:
+        """Numbers a position that the sketcher starts from."""
+        return self.architecture.dim * (len(self.sketcher.features) + 1) if self.sketcher else 0
 
 
 class DenseEmbedding:
@@ -107,13 +139,29 @@ def assemble(
         weight, scale = tensors[f"{name}.weight"], tensors[f"{name}.scale"]
         return Int8Linear(weight, scale, bias_tensor)
 
-    def layer(body: str, index: int) -> Layer:
+    def layer(body: str, index: int, norms: str = "") -> Layer:
         parts = {name: linear(f"{body}.{index}.{name}", _bias(index, name)) for name in FUSED}
         return Layer(
-            **parts, attention_norm=get(f"{index}.attention_norm"), ffn_norm=get(f"{index}.ffn_norm")
+            **parts,
+            attention_norm=get(f"{norms}{index}.attention_norm"),
+            ffn_norm=get(f"{norms}{index}.ffn_norm"),
         )
 
-    bodies = {body: tuple(layer(body, i) for i in range(architecture.layers)) for body in BODIES}
+    def sketcher() -> Sketcher | None:
+        if SKETCH_LAYERS not in tensors:
+            return None
+        return Sketcher(
+            layers={index: layer("sketch", index, "sketch.") for index in tensors[SKETCH_LAYERS].tolist()},
+            features=tuple(tensors[SKETCH_FEATURES].tolist()),
+            known=linear("sketch.known"),
+            masked=linear("sketch.masked"),
+            places=get("sketch.places"),
+            last_norm=get("sketch.last_norm"),
+            ids=tensors["sketch.ids"].to(device),
+            head=linear("sketch.head"),
+        )
+
+    bodies = {body: {i: layer(body, i) for i in range(architecture.layers)} for body in BODIES}
     embed: Embedding
     if precision == "int8":
         embed = GroupedEmbedding(tensors["embed.weight"], tensors["embed.scale"])
@@ -123,6 +171,7 @@ def assemble(
         architecture=architecture,
         base=bodies["base"],
         denoiser=bodies["denoiser"],
+        sketcher=sketcher(),
         embed=embed,
         head=linear("head"),
         last_norm=get("last_norm"),

@@ -19,7 +19,17 @@ from lsp_server.engine.store.manifest import ModelEntry
 ADAPTER_FORMAT = "remask-adapter-1"
 
 _HEADER_LIMIT = 100_000_000
-_LORA = re.compile(r"layers\.\d+\.(?:q|k|v|o|gate|up|down)_proj\.lora_[AB]")
+_LORA = re.compile(r"(sketch\.)?layers\.\d+\.(?:q|k|v|o|gate|up|down)_proj\.lora_[AB]")
+_OTHERS = {
+    "mask_embedding": 1,
+    "sketch.known_map": 2,
+    "sketch.masked_map": 2,
+    "sketch.places": 2,
+    "sketch.last_norm": 1,
+    "sketch.ids": 1,
+    "sketch.features": 1,
+}
+"""Dimensions of the tensors that are no LoRA; those of a sketcher are all there or none."""
 
 
 class AdapterInfo(msgspec.Struct, frozen=True):
@@ -90,19 +100,26 @@ def _check_format(info: AdapterInfo) -> None:
 
 def _check_tensors(tensors: dict[str, _Tensor], rank: int, body_size: int) -> None:
     """Raise `ValueError` if a tensor is unknown, lacks its pair, or has the wrong shape or place."""
-    mask = tensors.get("mask_embedding")
-    if mask is None or len(mask.shape) != 1:
+    if "mask_embedding" not in tensors:
         raise ValueError("it has no mask embedding")
+    sketched = any(name.startswith("sketch.") for name in tensors)
+    missing = sorted(_OTHERS.keys() - tensors.keys()) if sketched else []
+    if missing:
+        raise ValueError(f"its sketcher has no {missing[0]!r}")
     end = max(tensor.data_offsets[1] for tensor in tensors.values())
     if end != body_size:
         raise ValueError(f"its tensors take {end:,} bytes, the file holds {body_size:,}")
     for name, tensor in tensors.items():
-        if name == "mask_embedding":
+        if name in _OTHERS:
+            if len(tensor.shape) != _OTHERS[name]:
+                raise ValueError(f"{name!r} has shape {tensor.shape}")
             continue
-        if not _LORA.fullmatch(name):
+        lora = _LORA.fullmatch(name)
+        if lora is None:
             raise ValueError(f"it holds an unknown tensor {name!r}")
         side = name[-1]
         if name[:-1] + ("B" if side == "A" else "A") not in tensors:
             raise ValueError(f"{name!r} has no counterpart")
-        if len(tensor.shape) != 2 or tensor.shape[0 if side == "A" else 1] != rank:
+        fits = lora.group(1) or (len(tensor.shape) == 2 and tensor.shape[0 if side == "A" else 1] == rank)
+        if not fits:
             raise ValueError(f"{name!r} has shape {tensor.shape}, which does not fit rank {rank}")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import takewhile
 
 from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.run import Run
+
+SKETCHES = 2
+"""Passes of the sketcher for one draft, at most one more."""
+SURE = 0.5
+"""Probability with which the start of a sketch is taken as known."""
+WORTH = 0.1
+"""Probability below which a position is not worth verifying: it costs about a twentieth of a pass."""
 
 
 def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[Choice]:
@@ -14,6 +22,48 @@ def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[C
     logits = run.denoise([mask] * width)
     choices = run.chooser.choose_in_order(logits, run.canvas.typed, len(run.canvas.tokens))
     return list(takewhile(lambda choice: choice.confidence >= threshold, choices))
+
+
+def sketched_draft(run: Run, width: int) -> list[Choice]:
+    """A sketch, gone over while that makes it longer; cut where it is hardly worth verifying.
+
+    The positions of one sketch do not know what the others will be. So the sure start of it is
+    taken as known and the rest sketched again, seeing it, until nothing more is sure.
+    """
+    draft: list[Choice] = []
+    for _ in range(SKETCHES):
+        ahead = _choices(run, draft, width)
+        sure = _leading(ahead, SURE, _together(draft))
+        if not sure or len(draft) + len(sure) == width:
+            break
+        draft += sure
+    else:
+        ahead = _choices(run, draft, width)
+    return draft + _leading(ahead, WORTH, _together(draft))
+
+
+def _choices(run: Run, known: Sequence[Choice], width: int) -> list[Choice]:
+    """What a sketch proposes behind `known`."""
+    logits = run.sketch([run.last, *(choice.token for choice in known)], width)
+    typed = run.canvas.typed
+    for choice in known:
+        typed = typed[len(run.canvas.vocabulary.bytes_of(choice.token)) :]
+    return run.chooser.choose_in_order(logits, typed, len(run.canvas.tokens) + len(known))
+
+
+def _leading(choices: Sequence[Choice], least: float, together: float) -> list[Choice]:
+    """The leading choices that are right, with all before them, with a probability of at least `least`."""
+    kept = []
+    for choice in choices:
+        together *= choice.confidence
+        if together < least:
+            break
+        kept.append(choice)
+    return kept
+
+
+def _together(choices: Sequence[Choice]) -> float:
+    return math.prod(choice.confidence for choice in choices)
 
 
 def lookup_draft(history: Sequence[int], width: int, *, match: int = 3) -> list[int]:

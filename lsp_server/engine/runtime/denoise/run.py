@@ -24,7 +24,8 @@ class Run:
     """State of one fill.
 
     `last` is the token right before the canvas's next position; the cache `kv` holds
-    everything before it.
+    everything before it. `forwards` counts passes; one of the sketcher counts as the share of
+    the layers it goes through.
     """
 
     network: Network
@@ -36,7 +37,7 @@ class Run:
     deadline: float | None = None
     watch: Watch | None = None
     clock: Callable[[], float] = field(default=time.monotonic)
-    forwards: int = 0
+    forwards: float = 0
     steps: int = 0
 
     def go_on(self) -> bool:
@@ -60,6 +61,17 @@ class Run:
         """The denoiser's logits for each position of the block that stands after `last`."""
         self.forwards += 1
         return self.network.logits(self.network.denoise(self.kv, [self.last, *block])[:-1])
+
+    @property
+    def sketches(self) -> int:
+        """Positions that a sketch proposes at most; 0 where there is nothing to sketch from."""
+        sketcher = self.network.weights.sketcher
+        return sketcher.width if sketcher and self.kv.tokens else 0
+
+    def sketch(self, known: Sequence[int], width: int) -> Tensor:
+        """The sketcher's logits for each position behind `known`, which begins with `last`: (rows, vocab)."""
+        self.forwards += self.network.sketch_share
+        return self.network.sketch(self.kv, known, width)[len(known) - 1 :]
 
     def commit(self, choice: Choice) -> bool:
         """Commit the next position; whether the fill goes on."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lsp_server.engine.runtime.denoise.choice import Choice
-from lsp_server.engine.runtime.denoise.drafts import diffusion_draft, lookup_draft
+from lsp_server.engine.runtime.denoise.drafts import diffusion_draft, lookup_draft, sketched_draft
 from lsp_server.engine.runtime.denoise.run import Run
 
 DRAFT_WIDTH = 4
@@ -35,7 +35,11 @@ def _draft(run: Run, *, mask: int, width: int, threshold: float) -> list[int]:
     copied = lookup_draft([*run.kv.tokens, run.last], LOOKUP_WIDTH)
     proposed: list[Choice | None] = [Choice(token, 0.0, 0.0) for token in copied]
     if not proposed:
-        proposed = list(diffusion_draft(run, width, threshold, mask))
+        proposed = list(
+            sketched_draft(run, run.sketches)
+            if run.sketches
+            else diffusion_draft(run, width, threshold, mask)
+        )
     run.show(proposed + [None] * (width - len(proposed)))
     return [choice.token for choice in proposed if choice]
 

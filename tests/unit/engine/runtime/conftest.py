@@ -87,6 +87,27 @@ def random_tensors(architecture: Architecture, *, seed: int = 0) -> dict[str, to
     return tensors
 
 
+def with_sketcher(tensors: dict[str, torch.Tensor], architecture: Architecture) -> dict[str, torch.Tensor]:
+    """The same with a sketcher: the base's last layer a little changed, seeds from before it."""
+    generator = torch.Generator().manual_seed(3)
+    a, last = architecture, architecture.layers - 1
+    tensors = dict(tensors)
+    for name in FUSED:
+        weight = tensors[f"base.{last}.{name}.weight"]
+        change = 0.02 * torch.randn(weight.shape, generator=generator)
+        tensors[f"sketch.{last}.{name}.weight"] = weight + change
+    for name in ("attention_norm", "ffn_norm"):
+        tensors[f"sketch.{last}.{name}"] = tensors[f"{last}.{name}"]
+    for name in ("known", "masked"):
+        tensors[f"sketch.{name}.weight"] = 0.1 * torch.randn((a.dim, 3 * a.dim), generator=generator)
+    tensors["sketch.places"] = torch.randn((5, a.dim), generator=generator)
+    tensors["sketch.last_norm"] = tensors["last_norm"]
+    tensors["sketch.ids"] = torch.arange(0, a.vocab, 2)
+    tensors["sketch.head.weight"] = tensors["head.weight"][::2]
+    tensors["sketch.layers"], tensors["sketch.features"] = torch.tensor([last]), torch.tensor([last])
+    return tensors
+
+
 @pytest.fixture(scope="session")
 def weights(architecture: Architecture) -> Weights:
     """Random weights in fp32."""
@@ -106,6 +127,15 @@ def family(vocabulary: Vocabulary) -> FimFamily:
 def model(weights: Weights, family: FimFamily, architecture: Architecture) -> Model:
     """A loaded toy model with an empty cache."""
     cache = ContextCache(architecture, weights.dtype, weights.device)
+    return Model(Network(weights, mask_id=family.mask), family, cache)
+
+
+@pytest.fixture
+def sketching(family: FimFamily, architecture: Architecture) -> Model:
+    """The toy model with a sketcher."""
+    tensors = with_sketcher(random_tensors(architecture), architecture)
+    weights = assemble(tensors, architecture, precision="fp32", device=torch.device("cpu"))
+    cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
     return Model(Network(weights, mask_id=family.mask), family, cache)
 
 

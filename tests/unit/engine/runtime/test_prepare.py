@@ -63,11 +63,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    adapter = {"mask_embedding": torch.randn(DIM)}
+    seeded = torch.Generator().manual_seed(3)
+    adapter = {"mask_embedding": torch.randn(DIM, generator=seeded)}
     for name in ("q_proj", "down_proj"):
         out, into = SHAPES[name]
-        adapter[f"layers.0.{name}.lora_A"] = torch.randn(RANK, into)
-        adapter[f"layers.0.{name}.lora_B"] = torch.randn(out, RANK)
+        adapter[f"layers.0.{name}.lora_A"] = torch.randn(RANK, into, generator=seeded)
+        adapter[f"layers.0.{name}.lora_B"] = torch.randn(out, RANK, generator=seeded)
     metadata = {"rank": str(RANK), "alpha": str(RANK)}
     save_file(adapter, folder / "adapter.safetensors", metadata)
     return folder / "base.gguf", folder / "adapter.safetensors"

@@ -10,7 +10,7 @@ from lsp_server.engine.runtime.denoise.left_to_right import left_to_right
 from lsp_server.engine.runtime.denoise.parallel import BLOCK, Sampler, parallel
 from lsp_server.engine.runtime.denoise.run import Run
 from lsp_server.engine.runtime.denoise.samplers import by_confidence, by_entropy
-from lsp_server.engine.runtime.denoise.verified import DRAFT_WIDTH, verified
+from lsp_server.engine.runtime.denoise.verified import verified
 
 REMASK_BELOW = 0.3
 """Committed positions less sure than this are denoised once more when their block is full."""
@@ -37,7 +37,7 @@ def denoise_hole(run: Run, sampling: Sampling, *, mask: int) -> None:
     if sampling.decode is Decode.LEFT_TO_RIGHT:
         left_to_right(run)
     elif sampling.decode in {Decode.AUTO, Decode.VERIFIED}:
-        verified(run, mask=mask, width=sampling.block or DRAFT_WIDTH)
+        verified(run, mask=mask, width=sampling.block or 0)
     else:
         parallel(
             run,

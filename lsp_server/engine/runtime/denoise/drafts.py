@@ -7,14 +7,27 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from lsp_server.engine.runtime.denoise.choice import Choice
+from lsp_server.engine.runtime.denoise.lookup import Lookup
 from lsp_server.engine.runtime.denoise.run import Run
 
+LOOKUP_WIDTH = 10
+"""Positions of a draft that costs no pass, at most."""
 SKETCHES = 2
 """Passes of the sketcher for one draft, at most one more."""
 SURE = 0.5
 """Probability with which the start of a sketch is taken as known."""
 WORTH = 0.1
 """Probability below which a position is not worth verifying: it costs about a twentieth of a pass."""
+ENOUGH = 1.0
+"""Tokens a look-up must be expected to be right about; below that a sketch is made as well."""
+
+
+def cheap_draft(run: Run, lookup: Lookup, *, sketching: bool = True) -> list[Choice]:
+    """The longer to be expected of a look-up, which is free, and a sketch, which nearly is."""
+    copied = [Choice(token, share, 0.0) for token, share in lookup.draft(LOOKUP_WIDTH, WORTH)]
+    if not (sketching and run.sketches) or _expected(copied) >= ENOUGH:
+        return copied
+    return max(copied, sketched_draft(run, run.sketches), key=_expected)
 
 
 def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[Choice]:
@@ -66,15 +79,6 @@ def _together(choices: Sequence[Choice]) -> float:
     return math.prod(choice.confidence for choice in choices)
 
 
-def lookup_draft(history: Sequence[int], width: int, *, match: int = 3) -> list[int]:
-    """What followed the latest earlier occurrence of the last `match` tokens (prompt look-up decoding).
-
-    Costs no pass: code repeats itself, and a rewrite mostly copies.
-    """
-    tail = list(history[-match:])
-    if len(tail) < match:
-        return []
-    for start in range(len(history) - match - 1, -1, -1):
-        if history[start + match - 1] == tail[-1] and list(history[start : start + match]) == tail:
-            return list(history[start + match : start + match + width])
-    return []
+def _expected(draft: Sequence[Choice]) -> float:
+    """How many of a draft's tokens are right on average: all up to the first that is not."""
+    return sum(_together(draft[: count + 1]) for count in range(len(draft)))

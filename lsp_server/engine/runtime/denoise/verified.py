@@ -10,47 +10,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lsp_server.engine.runtime.denoise.choice import Choice
-from lsp_server.engine.runtime.denoise.drafts import diffusion_draft, lookup_draft, sketched_draft
+from lsp_server.engine.runtime.denoise.drafts import cheap_draft, diffusion_draft
+from lsp_server.engine.runtime.denoise.lookup import Lookup
 from lsp_server.engine.runtime.denoise.run import Run
 
-DRAFT_WIDTH = 4
-"""Positions of a diffusion draft: wider ones commit no more a pass with the shipped adapter."""
-LOOKUP_WIDTH = 8
-"""Positions of a draft that costs no pass."""
 DRAFT_THRESHOLD = 0.3
+WAITING = 4
+"""Masks shown while nothing is drafted."""
 
 
-def verified(run: Run, *, mask: int, width: int = DRAFT_WIDTH, threshold: float = DRAFT_THRESHOLD) -> None:
-    """Fill `run.canvas` until it stops."""
-    run.show([None] * width)
+def verified(run: Run, *, mask: int, width: int = 0, threshold: float = DRAFT_THRESHOLD) -> None:
+    """Fill `run.canvas` until it stops.
+
+    Drafts are look-ups and sketches; with a `width`, blocks of so many positions by the denoiser
+    instead of sketches, which cost a whole pass.
+    """
+    lookup = Lookup([*run.kv.tokens, run.last])
+    run.show([None] * WAITING)
     while run.go_on():
-        draft = _draft(run, mask=mask, width=width, threshold=threshold)
+        draft = cheap_draft(run, lookup, sketching=not width)
+        if width and not draft:
+            draft = diffusion_draft(run, width, threshold, mask)
+        run.show([*draft, *[None] * (WAITING - len(draft))])
         if run.go_on():
-            _verify(run, draft)
-            run.show([None] * width if run.canvas.stop is None else ())
+            lookup.extend(_verify(run, [choice.token for choice in draft]))
+            run.show([None] * WAITING if run.canvas.stop is None else ())
 
 
-def _draft(run: Run, *, mask: int, width: int, threshold: float) -> list[int]:
-    copied = lookup_draft([*run.kv.tokens, run.last], LOOKUP_WIDTH)
-    proposed: list[Choice | None] = [Choice(token, 0.0, 0.0) for token in copied]
-    if not proposed:
-        proposed = list(
-            sketched_draft(run, run.sketches)
-            if run.sketches
-            else diffusion_draft(run, width, threshold, mask)
-        )
-    run.show(proposed + [None] * (width - len(proposed)))
-    return [choice.token for choice in proposed if choice]
-
-
-def _verify(run: Run, draft: Sequence[int]) -> None:
-    """Commit the draft as far as the base agrees, and the base's own next token."""
+def _verify(run: Run, draft: Sequence[int]) -> list[int]:
+    """Commit the draft as far as the base agrees, and the base's own next token; what was committed."""
     read = len(run.kv.tokens)
     logits = run.read([run.last, *draft])
     says = run.chooser.choose_in_order(logits, run.canvas.typed, len(run.canvas.tokens))
+    committed: list[int] = []
     for accepted, choice in enumerate(says):
         run.last = choice.token
+        committed.append(choice.token)
         if not run.commit(choice) or accepted >= len(draft) or choice.token != draft[accepted]:
             run.kv.truncate(read + 1 + accepted)
-            return
+            break
+    return committed

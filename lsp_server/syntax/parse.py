@@ -20,6 +20,8 @@ from lsp_server.core.edits import apply_in_turn
 from lsp_server.core.types import Edit, Span
 from lsp_server.syntax.languages import Language
 
+__all__ = ["LARGEST", "MOST_EDITS", "Node", "Parsed", "byte_of", "grammar", "parse", "span_of"]
+
 LARGEST = 1_000_000
 """Code points; a longer text has no tree. Slowest is Python with a bracket left open: 1.5 s for this many."""
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from lsp_server.core.text import plain_newlines
 from lsp_server.syntax import kinds
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.parse import parse, span_of
+from lsp_server.syntax.parse import Node, parse, span_of
 from lsp_server.training.pairs.check import tree_of
-from lsp_server.training.pairs.trees.source import Node
 
 FEWEST_LINES, MOST_LINES = 2, 40
 LARGEST = 2_500

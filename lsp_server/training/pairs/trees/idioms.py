@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lsp_server.core.types import Edit, Span
+from lsp_server.syntax.parse import Node
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.python.source import chosen
-from lsp_server.training.pairs.trees.source import Node, TreeSource
+from lsp_server.training.pairs.trees.source import TreeSource
 
 GENERAL = ("Modernise this", "Simplify this", "Make this more idiomatic", "Clean this up")
 MOST = 6

@@ -6,8 +6,9 @@ import random
 import re
 
 from lsp_server.core.types import Edit, Span
+from lsp_server.syntax.parse import Node
 from lsp_server.training.pairs.pair import Pair
-from lsp_server.training.pairs.trees.source import Node, TreeSource
+from lsp_server.training.pairs.trees.source import TreeSource
 
 SCRIPTS = frozenset({"javascript", "javascriptreact", "typescript", "typescriptreact"})
 TYPED = frozenset({"typescript", "typescriptreact"})

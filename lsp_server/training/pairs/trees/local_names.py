@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from lsp_server.training.pairs.trees.source import Node, TreeSource
+from lsp_server.syntax.parse import Node
+from lsp_server.training.pairs.trees.source import TreeSource
 
 LANGUAGES = frozenset(
     {

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 
 from lsp_server.core.types import Edit
+from lsp_server.syntax.parse import Node
 from lsp_server.training.pairs.pair import Pair
 from lsp_server.training.pairs.trees.local_names import LANGUAGES, locals_of
-from lsp_server.training.pairs.trees.source import Node, TreeSource
+from lsp_server.training.pairs.trees.source import TreeSource
 
 RENAME = (
     "Rename `{}` to `{}`",

@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from tree_sitter import Node
-
 from lsp_server.core.edits import apply_together
 from lsp_server.core.errors import BadInput
 from lsp_server.core.text import indent_unit, leading
 from lsp_server.core.types import Edit, Span
 from lsp_server.syntax import kinds
 from lsp_server.syntax.languages import Language
-from lsp_server.syntax.parse import span_of
+from lsp_server.syntax.parse import Node, span_of
 from lsp_server.training.pairs.check import parsed_alone
-
-__all__ = ["Node", "TreeSource"]
 
 
 class TreeSource:

@@ -75,7 +75,7 @@ class Asker:
         filled = _filled(problem, way, chosen, result.figures.forwards + spent)
         if "cut" in way.extras:
             filled = self._cut(problem, filled)
-        if {"repair", "switch"} & set(way.extras) and not parses(problem, filled.text):
+        if way.again and not parses(problem, filled.text):
             filled = self._repaired(problem, way, filled, result)
         tried = tuple(candidate.fills[0].text for candidate in result.candidates)
         return replace(filled, seconds=self.clock() - started, tried=tried if way.count > 1 else ())
@@ -97,19 +97,18 @@ class Asker:
         return replace(filled, text=versions[best], forwards=filled.forwards + forwards)
 
     def _repaired(self, problem: Problem, way: Way, broken: Filled, rejected: FillResult) -> Filled:
-        """The hole denoised once more, if that helps.
-
-        By the same decode, avoiding what was written, as `service/asking.py` does; or by another one.
-        """
-        sampling = way.other if "switch" in way.extras else way.sampling
-        avoid = tuple(candidate.fills[0].text for candidate in rejected.candidates)
-        request = request_for(problem, sampling, avoid=avoid)
-        result = self.filler.fill(request, cancel=CancelToken())
-        forwards = broken.forwards + result.figures.forwards
-        for candidate in result.candidates:
-            again = _filled(problem, way, candidate, forwards)
-            if parses(problem, again.text):
-                return again
+        """The hole denoised once more, or twice, if that helps; as `service/asking.py` does."""
+        avoid: tuple[str, ...] = ()
+        forwards = broken.forwards
+        for sampling in way.again:
+            avoid += tuple(candidate.fills[0].text for candidate in rejected.candidates)
+            request = request_for(problem, sampling, avoid=avoid)
+            rejected = self.filler.fill(request, cancel=CancelToken())
+            forwards += rejected.figures.forwards
+            for candidate in rejected.candidates:
+                again = _filled(problem, way, candidate, forwards)
+                if parses(problem, again.text):
+                    return again
         return replace(broken, forwards=forwards)
 
 

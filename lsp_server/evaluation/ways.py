@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from lsp_server.core.errors import BadInput
 from lsp_server.engine.protocol import Decode, Sampling
+from lsp_server.service.mending import next_decodes
 
 Extra = Literal["cut", "trim", "repair", "switch", "candidates", "both-sided"]
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
@@ -24,8 +25,8 @@ class Way:
 
     `cut`: the fill ends where the suffix is likeliest to follow, by the base's reading.
     `trim`: what repeats the surroundings is cut off, as the server does. `repair`: a
-    fill that breaks the syntax is denoised once more, avoiding it. `switch`: by another
-    decode, by diffusion alone if the base wrote it, and the other way round. `candidates`: of
+    fill that breaks the syntax is denoised once more, avoiding it. `switch`: first by the
+    other kind of decode, as the server does (`service/mending.py`). `candidates`: of
     several fills the one of the highest mean confidence is taken; `both-sided`:
     of as many, the one that makes fill and suffix together likeliest to the base.
     """
@@ -52,10 +53,14 @@ class Way:
         return Sampling(decode=self.decode, threshold=self.bound)
 
     @property
-    def other(self) -> Sampling:
-        """What `switch` asks for."""
-        diffusion = self.decode in {Decode.CONFIDENCE, Decode.ENTROPY}
-        return Sampling(decode=Decode.VERIFIED if diffusion else Decode.CONFIDENCE)
+    def again(self) -> tuple[Sampling, ...]:
+        """What to ask for, in order, if the fill breaks the syntax."""
+        if "switch" in self.extras:
+            return tuple(
+                self.sampling if decode is self.decode else Sampling(decode=decode)
+                for decode in next_decodes(self.decode)
+            )
+        return (self.sampling,) if "repair" in self.extras else ()
 
     def _counted(self, extra: Extra) -> str:
         return f":{self.count}" if extra in {"candidates", "both-sided"} else ""

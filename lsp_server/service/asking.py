@@ -10,11 +10,12 @@ from lsp_server.context.gather import Context, Gatherer
 from lsp_server.core.errors import EngineFailed, EngineUnavailable
 from lsp_server.core.healing import LONGEST, half_typed
 from lsp_server.core.types import Silence, Span
-from lsp_server.engine.protocol import FillResult
+from lsp_server.engine.protocol import Decode, FillResult
 from lsp_server.service.cursor import Cursor
 from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine
 from lsp_server.service.flight import Flight
+from lsp_server.service.mending import next_decodes
 from lsp_server.service.postprocess import Shaped, Shaper
 from lsp_server.service.prompt import Prompt, Target, compose
 from lsp_server.service.reuse import Answer, Offer
@@ -81,28 +82,49 @@ class Asker:
         if not shaped or not all(each.breaks for each in shaped):
             return shaped
         flight.start_over()
-        left = budget - round((self._clock() - started) * 1000)
-        repaired = await self._repair(cursor, shaper, context, result, left)
-        if any(not each.breaks for each in repaired):
-            return repaired
-        cut = [short for each in shaped + repaired if (short := shaper.cut_back(each))]
-        return cut or shaped
+        return await self._mended(cursor, shaper, context, (result, shaped), started)
+
+    async def _mended(
+        self,
+        cursor: Cursor,
+        shaper: Shaper,
+        context: Context,
+        broken: tuple[FillResult, list[Shaped]],
+        started: float,
+    ) -> list[Shaped]:
+        """What other decodes make of a hole whose fills all break; failing them the broken, cut back."""
+        result, tried = broken
+        rejected = list(result.candidates)
+        for decode in next_decodes(Decode(cursor.settings.engine.decode)):
+            left = cursor.settings.completion.budget_ms - round((self._clock() - started) * 1000)
+            avoid = tuple(candidate.fills[0].text for candidate in rejected)
+            prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent, avoid)])
+            again = await self._repair(cursor, prompt, left, decode)
+            if again is None:
+                break
+            shaped = _shape(shaper, prompt, again)
+            if any(not each.breaks for each in shaped):
+                return shaped
+            tried, rejected = tried + shaped, rejected + list(again.candidates)
+        return [short for each in tried if (short := shaper.cut_back(each))] or tried
 
     async def _repair(
-        self, cursor: Cursor, shaper: Shaper, context: Context, rejected: FillResult, budget_ms: int
-    ) -> list[Shaped]:
-        """Denoise the same hole once more, avoiding the rejected fills."""
+        self, cursor: Cursor, prompt: Prompt, budget_ms: int, decode: Decode
+    ) -> FillResult | None:
+        """The same hole denoised once more; None if there is no time or no engine."""
         if budget_ms < LEAST_REPAIR_MS:
-            return []
-        avoid = tuple(candidate.fills[0].text for candidate in rejected.candidates)
-        prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent, avoid=avoid)])
-        seed = cursor.settings.completion.seed
-        request = prompt.request(cursor.document, cursor.settings, budget_ms=budget_ms, seed=seed)
+            return None
+        request = prompt.request(
+            cursor.document,
+            cursor.settings,
+            budget_ms=budget_ms,
+            seed=cursor.settings.completion.seed,
+            decode=decode,
+        )
         try:
-            result = await self._engine.fill(request)
+            return await self._engine.fill(request)
         except (EngineFailed, EngineUnavailable):
-            return []
-        return _shape(shaper, prompt, result)
+            return None
 
     def _context(self, cursor: Cursor, parsed: Parsed) -> Context:
         head = half_typed(cursor.text[max(0, cursor.offset - 2 * LONGEST) : cursor.offset])

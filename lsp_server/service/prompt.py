@@ -64,8 +64,9 @@ class Prompt:
         instruction: str | None = None,
         seed: int = 0,
         frames: bool = False,
+        decode: Decode | None = None,
     ) -> FillRequest:
-        """The request to the engine."""
+        """The request to the engine; `decode` in place of the one in the settings."""
         return FillRequest(
             text=self.text,
             holes=self.holes,
@@ -74,7 +75,7 @@ class Prompt:
             path=document.path.name if document.path else "",
             snippets=self.context.snippets,
             instruction=instruction,
-            sampling=Sampling(decode=Decode(settings.engine.decode), seed=seed),
+            sampling=Sampling(decode=decode or Decode(settings.engine.decode), seed=seed),
             candidates=candidates,
             budget_ms=min(max(1, budget_ms), LONGEST_MS),
             frames=frames,

@@ -12,10 +12,11 @@ from lsp_server.core.diff import minimal_edits
 from lsp_server.core.errors import BadInput, EngineFailed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Edit, FillFigures, Rewrite, Silence, Span
-from lsp_server.engine.protocol import Candidate, HoleFill, Stop
+from lsp_server.engine.protocol import Candidate, Decode, HoleFill, Stop
 from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine, OnFrame
 from lsp_server.service.gate import Gate
+from lsp_server.service.mending import next_decodes
 from lsp_server.service.plan import Plan, indent_at, plan_body, plan_holes, plan_rewrite
 from lsp_server.service.postprocess import finished_part
 from lsp_server.service.prompt import Prompt, Target, compose, unix, with_line_ends
@@ -138,14 +139,21 @@ class Rewriter:
         return self._rebased(job.document, plans, tuple(edits), figures)
 
     async def _answer(self, job: _Job, plan: Plan) -> tuple[tuple[Edit, ...] | None, FillFigures]:
-        """The plan's edits, after a second try if they break the syntax; None if that does too."""
-        best, figures, parts = await self._ask(job, plan, job.seed)
+        """The plan's edits, after more tries if they break the syntax; None if those do too."""
+        chosen = Decode(job.settings.engine.decode)
+        best, figures, parts = await self._ask(job, plan, job.seed, chosen)
         edits = _joined(parts)
         if not check_edits(job.parsed, edits).worse:
             return edits, figures
-        if self._clock() < job.deadline:
+        # what is asked for in words is beyond what the denoiser was trained for
+        for number, decode in enumerate(next_decodes(chosen) if plan.fresh else (chosen,), 1):
+            if self._clock() >= job.deadline:
+                break
             plan = plan.avoiding(fill.text for fill in best.fills)
-            _, cost, parts = await self._ask(job, plan, job.seed + 1)
+            try:
+                best, cost, parts = await self._ask(job, plan, job.seed + number, decode)
+            except EngineFailed:
+                break
             figures = _sum(figures, cost)
             edits = _joined(parts)
             if not check_edits(job.parsed, edits).worse:
@@ -155,7 +163,7 @@ class Rewriter:
         return (kept if kept and not check_edits(job.parsed, kept).worse else None), figures
 
     async def _ask(
-        self, job: _Job, plan: Plan, seed: int
+        self, job: _Job, plan: Plan, seed: int, decode: Decode
     ) -> tuple[Candidate, FillFigures, list[tuple[Edit, ...]]]:
         """One request: the best candidate, what it cost, and its edits by target."""
         context = self._gatherer.gather(job.document, job.parsed, plan.span, job.settings.context)
@@ -167,6 +175,7 @@ class Rewriter:
             instruction=plan.instruction,
             seed=seed,
             frames=job.on_frame is not None,
+            decode=decode,
         )
         result = await self._engine.fill(request, job.on_frame, wait=True)
         if not result.candidates:

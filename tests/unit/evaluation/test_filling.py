@@ -64,6 +64,15 @@ def test_switch_asks_the_other_kind_of_decode(given: Given, way: str, decode: De
     assert filler.requests[1].sampling.decode is decode
 
 
+def test_switch_comes_back_to_the_first_decode(given: Given) -> None:
+    """As the server does: with what both wrote to be avoided; the passes of all three count."""
+    filler = given([("    return (first", 0.9)], [("    return )", 0.5)], [(ANSWER, 0.5)])
+    filled = Asker(filler).fill(problem(), parse_way("verified+switch", count=4))
+    assert (filled.text, filled.forwards) == (ANSWER, 9)
+    assert filler.requests[2].sampling.decode is Decode.VERIFIED
+    assert filler.requests[2].holes[0].avoid == ("    return (first", "    return )")
+
+
 def test_repair_keeps_the_first_fill_if_the_second_breaks_too(given: Given) -> None:
     """Nothing is gained, and it has cost its passes."""
     filler = given([("    return (first", 0.9)], [("    return )", 0.5)])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +15,10 @@ from lsp_server.core.errors import (
     ModelMissing,
     Superseded,
 )
+from lsp_server.core.settings import EngineSettings
 from lsp_server.core.types import Completion, Edit, Silence, Span
 from lsp_server.engine.client import EngineStatus
-from lsp_server.engine.protocol import Cell, CellState, FrameEvent, Stop
+from lsp_server.engine.protocol import Cell, CellState, Decode, FrameEvent, Stop
 from lsp_server.service.complete import GRACE_S
 from lsp_server.service.tally import Fate
 
@@ -355,6 +357,23 @@ async def test_a_broken_fill_is_repaired(bench: Bench) -> None:
     bench.engine.script = ["foo bar", "foo()"]
     assert texts(await bench.complete("x = |\ny = 1\n")) == ["foo()"]
     assert bench.engine.requests[1].holes[0].avoid == (" foo bar",)
+
+
+async def test_a_broken_fill_is_mended_by_another_decode(bench: Bench) -> None:
+    """By diffusion alone first, then as before; each time avoiding all that was rejected."""
+    bench.engine.script = ["foo bar", "foo baz", "foo()"]
+    assert texts(await bench.complete("x = |\ny = 1\n")) == ["foo()"]
+    requests = bench.engine.requests
+    assert [each.sampling.decode for each in requests] == [Decode.AUTO, Decode.CONFIDENCE, Decode.AUTO]
+    assert requests[2].holes[0].avoid == (" foo bar", " foo baz")
+
+
+async def test_diffusion_alone_is_mended_by_the_base(bench: Bench) -> None:
+    """Who chose a decode that writes without the base gets the base's word on what it breaks."""
+    bench.settings = replace(bench.settings, engine=EngineSettings(decode="confidence"))
+    bench.engine.script = ["foo bar", "foo()"]
+    await bench.complete("x = |\ny = 1\n")
+    assert bench.engine.requests[1].sampling.decode is Decode.VERIFIED
 
 
 async def test_repair_stays_within_the_budget(bench: Bench) -> None:

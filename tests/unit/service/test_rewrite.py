@@ -9,7 +9,7 @@ import pytest
 from lsp_server.core.edits import apply_together
 from lsp_server.core.errors import BadInput, EngineFailed, EngineUnavailable, ModelMissing
 from lsp_server.core.types import Edit, Rewrite, Silence, Span
-from lsp_server.engine.protocol import Stop
+from lsp_server.engine.protocol import Decode, Stop
 from lsp_server.service.plan import PRESET
 
 CODE = "import os\n\n\ndef f(a):\n    b = a\n    return b\n\n\nx = 1\n"
@@ -231,13 +231,38 @@ async def test_holes_are_filled_together(bench: Bench) -> None:
 
 @pytest.mark.asyncio
 async def test_one_broken_hole_does_not_spoil_the_others(bench: Bench) -> None:
-    """After a second try the holes that break the syntax stay as they were."""
+    """After two more tries the holes that break the syntax stay as they were."""
     broken = ("return a b", "b = 2 * a", "b")
-    bench.engine.script = [broken, broken]
+    bench.engine.script = [broken, broken, broken]
     rewrite = await run(bench, HOLES, "fill-holes", Span(0, 0))
     assert result(rewrite) == (
         "def f(a):\n    ...\n\n\ndef g(a):\n    # twice a\n    b = 2 * a\n    return b\n"
     )
+    assert len(bench.engine.requests) == 3
+
+
+@pytest.mark.asyncio
+async def test_broken_holes_are_filled_by_another_decode(bench: Bench) -> None:
+    """First the other kind, then the same again, each avoiding what was rejected of its hole."""
+    one, other, sound = (("return a b", "1", "b"), ("return a c", "1", "b"), ("return a", "1", "b"))
+    bench.engine.script = [one, other, sound]
+    rewrite = await run(bench, HOLES, "fill-holes", Span(0, 0))
+    assert "return a\n" in result(rewrite)
+    requests = bench.engine.requests
+    assert [each.sampling.decode for each in requests] == [Decode.AUTO, Decode.CONFIDENCE, Decode.AUTO]
+    assert [each.holes[0].avoid for each in requests] == [
+        (),
+        ("    return a b",),
+        ("    return a b", "    return a c"),
+    ]
+
+
+@pytest.mark.asyncio
+async def test_an_engine_with_no_other_answer_ends_the_tries(bench: Bench) -> None:
+    """No more is asked, and what was sound in the first answer is kept."""
+    bench.engine.script = [("return a b", "b = 2 * a", "b"), EngineFailed("nothing else")]
+    rewrite = await run(bench, HOLES, "fill-holes", Span(0, 0))
+    assert "b = 2 * a\n" in result(rewrite)
     assert len(bench.engine.requests) == 2
 
 

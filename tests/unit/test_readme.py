@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tomllib
@@ -52,10 +53,17 @@ def test_limits_are_told(name: str, limits: tuple[float, float]) -> None:
 
 
 def test_every_dependency_is_justified() -> None:
-    """One row for each package that is installed, and for no other."""
+    """One row for each package that is installed, also for an optional part, and for no other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {re.split(r"[<>=]", each)[0] for each in project["dependencies"]}
-    assert set(rows("Dependencies")) == wanted
+    packages = itertools.chain(project["dependencies"], *project["optional-dependencies"].values())
+    assert set(rows("Dependencies")) == {_name(each) for each in packages}
+
+
+def test_optional_parts_are_tested() -> None:
+    """What an optional part needs, the tests need too, in the same versions."""
+    read = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    optional = itertools.chain(*read["project"]["optional-dependencies"].values())
+    assert set(optional) <= set(read["dependency-groups"]["test"])
 
 
 def test_every_command_is_told() -> None:
@@ -82,6 +90,10 @@ def test_named_files_are_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for name in re.findall(r"`((?:lsp_server|tests|scripts|docs)/[\w./-]+)`", text):
         assert (ROOT / name).exists(), name
+
+
+def _name(requirement: str) -> str:
+    return re.split(r"[<>=]", requirement)[0]
 
 
 def _headings(text: str) -> list[str]:

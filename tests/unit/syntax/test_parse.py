@@ -100,7 +100,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(PIECES, max_size=12),
     st.lists(st.tuples(st.integers(0, 40), st.integers(0, 6), PIECES), max_size=6),

@@ -263,7 +263,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=14).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(TEXTS, TEXTS, TEXTS, st.sampled_from(["python", "javascript", "rust", "bash", "html", "plaintext"]))
 def test_any_fill_anywhere(before: str, after: str, fill: str, language: str) -> None:
     """Nothing raises, a single-line extent stays on its line, and no blank line is left at the end."""

@@ -151,7 +151,7 @@ def test_examples_counts_on(files: Sequence[Source], family: FimFamily) -> None:
     assert [next(taken) for _ in range(4)] == [stream.at(index) for index in (2, 5, 8, 11)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.text(), st.sampled_from(["python", "c", "vue", "nonsense"]), st.text(max_size=8)),

@@ -18,7 +18,7 @@ from lsp_server.engine.store.manifest import entry
 from lsp_server.training.examples.example import Example
 from lsp_server.training.examples.instructed import drawn_from
 from lsp_server.training.examples.stream import ExampleStream, StreamSettings
-from lsp_server.training.load import Loaded, load
+from lsp_server.training.load import Loaded, Part, begin_sketcher, load
 from lsp_server.training.loop.distributed import joined
 from lsp_server.training.loop.keeper import CHECKPOINTS, Task
 from lsp_server.training.loop.progress import Display, display
@@ -32,6 +32,8 @@ from lsp_server.training.pairs.pair import Pair, read_pairs
 HELD_OUT_SEED = 1_000_003
 OWN_PAIRS = 400
 """Rewrites by instruction made from a repository."""
+FITTED = 250
+"""Examples by which a new sketcher is fitted before it is trained."""
 FINE_RATE, NEW_RATE = 1e-4, 4e-4
 """Learning rates for an adapter that was trained before and for a new one."""
 
@@ -62,6 +64,7 @@ class Wish:
     resume: bool
     checkpoint: Path | None
     init: Path | None
+    part: str
     model: str
     rank: int | None
     recompute: bool
@@ -78,7 +81,9 @@ def run(wish: Wish, learning: Learning) -> None:
     began = time.monotonic()
     folder = folder_of(wish)
     material = of_repository(wish.on) if wish.on else of_corpora(wish.data)
-    init = wish.init or (adapter_path(entry(wish.model)) if wish.on else None)
+    part = part_of(wish.part)
+    shipped = wish.on or part is Part.SKETCHER
+    init = wish.init or (adapter_path(entry(wish.model)) if shipped else None)
     with joined(wish.device) as team:
         shown = display(first=team.first)
         shown.say(
@@ -91,6 +96,7 @@ def run(wish: Wish, learning: Learning) -> None:
         loaded = load(
             wish.model,
             device=team.device,
+            part=part,
             init=init,
             rank=wish.rank,
             seed=learning.seed,
@@ -99,6 +105,7 @@ def run(wish: Wish, learning: Learning) -> None:
         about = identity(wish, material, init, loaded.rank)
         settings = settings_of(learning, about, on_gpu=team.device.type == "cuda", new=init is None)
         task = _task(wish, material, loaded, folder, learning.seed, on_gpu=team.device.type == "cuda")
+        begin_sketcher(loaded, some_examples(task.source, FITTED) if loaded.unfitted else ())
         report = Trainer(task, settings, team, shown, began=began).run(
             resume=wish.resume, checkpoint=wish.checkpoint
         )
@@ -106,6 +113,19 @@ def run(wish: Wish, learning: Learning) -> None:
             _tell(wish, report, folder, shown)
     if report.end is End.INTERRUPTED:
         sys.exit(130)
+
+
+def part_of(name: str) -> Part:
+    """The part of that name.
+
+    Raises:
+        BadInput: there is none.
+    """
+    try:
+        return Part(name)
+    except ValueError:
+        names = ", ".join(Part)
+        raise BadInput(f"there is no part {name!r} to train", hint=f"Name one of {names}.") from None
 
 
 def folder_of(wish: Wish) -> Path:
@@ -151,6 +171,7 @@ def identity(wish: Wish, material: Material, init: Path | None, rank: int) -> di
     """What makes a run another one. A user's own code may change between two runs."""
     return {
         "model": wish.model,
+        "part": wish.part,
         "rank": rank,
         "first adapter": sha256_of(init)[:16] if init else "none",
         "trained on": str(wish.on.resolve()) if wish.on else material.fingerprint,

@@ -45,8 +45,13 @@ def command(
     ] = None,
     init: Annotated[
         Path | None,
-        typer.Option(metavar="ADAPTER", help="Begin with this adapter; with --on it is the model's own."),
+        typer.Option(
+            metavar="ADAPTER", help="Begin with this adapter; with --on, or a sketcher, the model's own."
+        ),
     ] = None,
+    part: Annotated[
+        str, typer.Option(help="denoiser, or sketcher: the few layers that draft.", metavar="NAME")
+    ] = "denoiser",
     model: Annotated[str, typer.Option(help="See `remask models`.")] = DEFAULT_MODEL,
     rank: Annotated[int | None, typer.Option(min=1, help="Of LoRA; else the first adapter's, or 32.")] = None,
     batch: Annotated[
@@ -92,6 +97,7 @@ def command(
         resume=resume,
         checkpoint=checkpoint,
         init=init,
+        part=part,
         model=model,
         rank=rank,
         recompute=recompute,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import Parameter
@@ -52,21 +52,38 @@ class Adapted:
         Raises:
             BadInput: the file is no adapter, is one of another base, or of a larger rank.
         """
+        tensors = self._tensors_of(path)
+        own = self._network.state().keys()
+        try:
+            self._network.load_state({name: tensor.float() for name, tensor in tensors.items()})
+        except (ValueError, KeyError, RuntimeError) as problem:
+            raise BadInput(
+                f"{path} does not fit: {problem}",
+                hint=f"Its rank is {rank_of(path)}: give --rank {rank_of(path)}.",
+            ) from problem
+        self._kept = {name: tensor for name, tensor in tensors.items() if name not in own}
+
+    def carry(self, path: Path) -> None:
+        """Only keep the tensors of an adapter of the same base beside what is trained.
+
+        Raises:
+            BadInput: the file is no adapter, or one of another base.
+        """
+        self._kept = self._tensors_of(path)
+
+    def keep(self, tensors: Mapping[str, Tensor]) -> None:
+        """Have more tensors, as they are, in the file."""
+        self._kept = self._kept | dict(tensors)
+
+    def _tensors_of(self, path: Path) -> dict[str, Tensor]:
         info, tensors = _read(path)
         if info.base_sha256 != self._about["base_sha256"]:
             raise BadInput(f"{path} was trained on another base", hint="Name an adapter of this model.")
-        scaled = {
-            name: tensor.float() * (info.alpha / info.rank if name.endswith("lora_B") else 1.0)
+        scale = info.alpha / info.rank
+        return {
+            name: tensor.float() * scale if name.endswith("lora_B") else tensor
             for name, tensor in tensors.items()
         }
-        own = self._network.state().keys()
-        try:
-            self._network.load_state(scaled)
-        except (ValueError, KeyError, RuntimeError) as problem:
-            raise BadInput(
-                f"{path} does not fit: {problem}", hint=f"Its rank is {info.rank}: give --rank {info.rank}."
-            ) from problem
-        self._kept = {name: tensor for name, tensor in tensors.items() if name not in own}
 
     def parameters(self) -> Iterable[Parameter]:
         """See `Trainable`."""
@@ -89,7 +106,11 @@ class Adapted:
         tensors = {
             name: tensor.to("cpu", torch.bfloat16).contiguous() for name, tensor in self.state().items()
         }
-        save_file(self._kept | tensors, path, self._about | dict(about))
+        kept = {
+            name: tensor.to(torch.bfloat16) if tensor.is_floating_point() else tensor
+            for name, tensor in self._kept.items()
+        }
+        save_file(kept | tensors, path, self._about | dict(about))
 
 
 def rank_of(path: Path) -> int:
@@ -99,6 +120,17 @@ def rank_of(path: Path) -> int:
         BadInput: it is none.
     """
     return _info(path).rank
+
+
+def has_sketch(path: Path) -> bool:
+    """Whether an adapter's file holds a sketcher.
+
+    Raises:
+        BadInput: it is none.
+    """
+    _info(path)
+    with safe_open(str(path), framework="pt") as file:
+        return "sketch.ids" in file.keys()  # noqa: SIM118 -- no mapping
 
 
 def _info(path: Path) -> AdapterInfo:

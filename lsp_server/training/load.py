@@ -2,31 +2,50 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import torch
 
+from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime import prepare
 from lsp_server.engine.runtime.families.fim import FimFamily
+from lsp_server.engine.runtime.load import load_filler
 from lsp_server.engine.runtime.vocabulary import Vocabulary
 from lsp_server.engine.store import files
 from lsp_server.engine.store.adapter import ADAPTER_FORMAT
 from lsp_server.engine.store.manifest import entry
-from lsp_server.training.adapted import Adapted, rank_of
+from lsp_server.training.adapted import Adapted, has_sketch, rank_of
 from lsp_server.training.denoiser.denoiser import Denoiser
-from lsp_server.training.denoiser.frozen import FrozenBase
+from lsp_server.training.denoiser.frozen import FrozenBase, Reader
+from lsp_server.training.denoiser.initial import fit_maps
+from lsp_server.training.denoiser.sketcher import PREFIX, Sketcher
+from lsp_server.training.examples.example import Example
 
-RANK = 32
+RANK, SKETCH_RANK = 32, 64
+PROPOSED = 24_000
+"""Tokens a sketcher has rows for: those that its first examples hold, and the commonest of the tokenizer,
+which numbers them by how common they are."""
+
+
+class Part(StrEnum):
+    """What of an adapter is trained."""
+
+    DENOISER = "denoiser"
+    SKETCHER = "sketcher"
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model to train. `rank` is that of LoRA."""
+    """A model to train. `rank` is that of LoRA; `unfitted` a sketcher that is quite new."""
 
     model: Adapted
     family: FimFamily
     rank: int
+    unfitted: Sketcher | None = None
 
 
 def family_of(model: str) -> FimFamily:
@@ -46,35 +65,71 @@ def load(
     model: str,
     *,
     device: torch.device,
+    part: Part = Part.DENOISER,
     init: Path | None = None,
     rank: int | None = None,
     seed: int = 0,
     recompute: bool = False,
 ) -> Loaded:
-    """The denoiser of a model of the manifest, new or as in the adapter's file `init`.
+    """A part of a model of the manifest to train, new or as in the adapter's file `init`.
 
-    `rank` is else that of `init`, or `RANK`. `recompute` saves memory and costs time.
+    `rank` is else that of `init`, or the part's own. `recompute` saves memory and costs time.
 
     Raises:
         ModelMissing, ModelCorrupt: the model's files are not there, or not what the manifest names.
         BadInput: the manifest has no such model, or `init` does not belong to it.
     """
     chosen = entry(model)
-    rank = rank or (rank_of(init) if init else RANK)
     family = family_of(model)
+    base = FrozenBase.load(files.require(model), device, reader=_reader(model, device))
     torch.manual_seed(seed)
-    network = Denoiser(
-        FrozenBase.load(files.require(model), device), mask=family.mask, rank=rank, recompute=recompute
-    )
+    network: Denoiser | Sketcher
+    if part is Part.SKETCHER:
+        own_rank = rank or SKETCH_RANK
+        last, third = base.architecture.layers, base.architecture.layers // 3
+        network = Sketcher(base, layers=range(last - 2, last), features=(third, 2 * third), rank=own_rank)
+    else:
+        own_rank = rank or (rank_of(init) if init else RANK)
+        network = Denoiser(base, mask=family.mask, rank=own_rank, recompute=recompute)
+    file_rank = rank_of(init) if init and part is Part.SKETCHER else own_rank
     about = {
         "format": ADAPTER_FORMAT,
         "base": chosen.base,
         "base_sha256": chosen.files[0].sha256,
         "licence": chosen.licence,
-        "rank": str(rank),
-        "alpha": str(rank),
+        "rank": str(file_rank),
+        "alpha": str(file_rank),
     }
     adapted = Adapted(network, about)
-    if init:
+    new_sketch = part is Part.SKETCHER and not (init and has_sketch(init))
+    if init and new_sketch:
+        adapted.carry(init)
+    elif init:
         adapted.start_from(init)
-    return Loaded(adapted, family, rank)
+    return Loaded(
+        adapted, family, own_rank, network if new_sketch and isinstance(network, Sketcher) else None
+    )
+
+
+def begin_sketcher(loaded: Loaded, examples: Sequence[Example]) -> None:
+    """Fit the maps of a new sketcher, and choose the tokens it may propose, by `examples`."""
+    sketcher = loaded.unfitted
+    if sketcher is None:
+        return
+    fit_maps(sketcher, examples)
+    counts = Counter(token for each in examples for token in (*each.context, *each.middle, each.end))
+    known = {token for token, _ in counts.most_common(PROPOSED)}
+    room = max(0, PROPOSED - len(known))
+    ids = sorted(known | set(range(room)) | set(loaded.family.ends))
+    loaded.model.keep(
+        {f"{PREFIX}ids": torch.tensor(ids), f"{PREFIX}features": torch.tensor(sketcher.features)}
+    )
+
+
+def _reader(model: str, device: torch.device) -> Reader | None:
+    """On a processor, what the engine reads with: its weights are quicker, and are what verifies."""
+    if device.type != "cpu":
+        return None
+    return Reader.of(
+        load_filler(model, lambda _share, _what: None, settings=EngineSettings()).loaded.network.weights
+    )

@@ -67,8 +67,8 @@ class Network:
         """One pass of the sketcher over a block of `width` positions that stands behind `kv`.
 
         The first of them hold `known`, the token before what is drafted at least; the
-        context stays as it is. Returns logits (width, vocab) in fp32 for the tokens behind each
-        position: -inf for those it never proposes.
+        context stays as it is. Returns logits (width, len(ids)) in fp32 for the token behind each
+        position, of the sketcher's `ids`.
 
         Raises:
             ValueError: there is no sketcher, or `kv` is empty.
@@ -79,10 +79,7 @@ class Network:
         self._before_pass()
         h = self._entering(sketcher, kv, known, width)
         h = self._decoder.through(sketcher.layers, kv, h, causal=False)
-        proposed = sketcher.head(self._decoder.norm(h, sketcher.last_norm)).float()
-        logits = proposed.new_full((width, self.weights.architecture.vocab), -torch.inf)
-        logits[:, sketcher.ids] = proposed
-        return logits
+        return sketcher.head(self._decoder.norm(h, sketcher.last_norm)).float()
 
     def _entering(self, sketcher: Sketcher, kv: KV, known: Sequence[int], width: int) -> Tensor:
         """What enters the sketcher's first layer, (width, dim)."""

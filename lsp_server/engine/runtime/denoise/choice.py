@@ -37,6 +37,7 @@ class Chooser:
         self._never = torch.tensor(sorted(never))
         self._temperature = temperature
         self._seed = seed
+        self._among: Tensor | None = None
 
     def choose(self, logits: Tensor, place: int, *, with_entropy: bool = False) -> list[Choice]:
         """One choice for each row of (rows, vocab); row r stands at place ``place + r`` of the fill."""
@@ -55,6 +56,18 @@ class Chooser:
             )
         ]
 
+    def choose_among(self, logits: Tensor, ids: Tensor, place: int) -> list[Choice]:
+        """As `choose`, for (rows, len(ids)) logits of some tokens only: far less to go through."""
+        if self._among is None:
+            self._among = torch.isin(ids, self._never.to(ids.device))
+        logits = logits.masked_fill(self._among, -torch.inf)
+        chosen = self._pick(logits, place, ids)
+        shares = logits.softmax(-1).gather(1, chosen[:, None])[:, 0]
+        return [
+            Choice(token, confidence, 0.0)
+            for token, confidence in zip(ids[chosen].tolist(), shares.tolist(), strict=True)
+        ]
+
     def choose_fitting(self, logits: Tensor, typed: bytes, place: int) -> Choice:
         """The choice for one row (vocab,) among the tokens that go on with `typed`.
 
@@ -65,12 +78,15 @@ class Chooser:
         only[fitting] = logits[fitting]
         return self.choose(only[None], place)[0]
 
-    def _pick(self, logits: Tensor, place: int) -> Tensor:
+    def _pick(self, logits: Tensor, place: int, ids: Tensor | None = None) -> Tensor:
         if self._temperature == 0:
             return logits.argmax(-1)
         floor = logits.amax(-1, keepdim=True) + torch.tensor(_MIN_P).log()
         scores = (logits / self._temperature).masked_fill(logits < floor, -torch.inf)
-        noise = torch.stack([self._gumbel(place + row, logits.shape[1]) for row in range(len(logits))])
+        size = logits.shape[1] if ids is None else self._vocabulary.size
+        noise = torch.stack([self._gumbel(place + row, size) for row in range(len(logits))])
+        if ids is not None:
+            noise = noise[:, ids.to(noise.device)]
         return (scores + noise.to(logits.device)).argmax(-1)
 
     def _gumbel(self, place: int, size: int) -> Tensor:

@@ -58,10 +58,7 @@ def sketched_draft(run: Run, width: int) -> list[Choice]:
 def _choices(run: Run, known: Sequence[Choice], width: int) -> list[Choice]:
     """What a sketch proposes behind `known`."""
     logits = run.sketch([run.last, *(choice.token for choice in known)], width)
-    typed = run.canvas.typed
-    for choice in known:
-        typed = typed[len(run.canvas.vocabulary.bytes_of(choice.token)) :]
-    return run.chooser.choose_in_order(logits, typed, len(run.canvas.tokens) + len(known))
+    return run.chooser.choose_among(logits, run.sketch_ids, len(run.canvas.tokens) + len(known))
 
 
 def _leading(choices: Sequence[Choice], least: float, together: float) -> list[Choice]:

@@ -66,10 +66,18 @@ class Run:
     def sketches(self) -> int:
         """Positions that a sketch proposes at most; 0 where there is nothing to sketch from."""
         sketcher = self.network.weights.sketcher
-        return sketcher.width if sketcher and self.kv.tokens else 0
+        return sketcher.width if sketcher and self.kv.tokens and not self.canvas.typed else 0
+
+    @property
+    def sketch_ids(self) -> Tensor:
+        """The tokens that a sketch may propose."""
+        sketcher = self.network.weights.sketcher
+        if sketcher is None:
+            raise ValueError("there is no sketcher")
+        return sketcher.ids
 
     def sketch(self, known: Sequence[int], width: int) -> Tensor:
-        """The sketcher's logits for each position behind `known`, which begins with `last`: (rows, vocab)."""
+        """The sketcher's logits for each position behind `known`, which begins with `last`: (rows, ids)."""
         self.forwards += self.network.sketch_share
         return self.network.sketch(self.kv, known, width)[len(known) - 1 :]
 

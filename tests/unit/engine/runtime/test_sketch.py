@@ -13,6 +13,7 @@ from lsp_server.core.cancel import CancelToken
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import Decode, FillRequest, Hole, Sampling
 from lsp_server.engine.runtime.attempt import Model
+from lsp_server.engine.runtime.denoise.choice import Chooser
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.network import Network
 
@@ -74,10 +75,10 @@ def test_a_sketch_follows_from_what_is_known_and_what_was_read(sketching: Model)
     network, kv = sketching.network, sketching.cache.open([])
     network.read(kv, TOKENS[:5])
     sketch = network.sketch(kv, [9], 3)
-    assert not torch.allclose(sketch[:, ::2], network.sketch(kv, [10], 3)[:, ::2])
-    assert not torch.allclose(sketch[1:, ::2], network.sketch(kv, [9, 4], 3)[1:, ::2])
+    assert not torch.allclose(sketch, network.sketch(kv, [10], 3))
+    assert not torch.allclose(sketch[1:], network.sketch(kv, [9, 4], 3)[1:])
     kv.truncate(4)
-    assert not torch.allclose(sketch[:, ::2], network.sketch(kv, [9], 3)[:, ::2])
+    assert not torch.allclose(sketch, network.sketch(kv, [9], 3))
 
 
 def test_seeds_follow_a_copied_context(sketching: Model) -> None:
@@ -100,12 +101,18 @@ def test_nothing_to_sketch_from(sketching: Model, model: Model) -> None:
 
 
 def test_only_listed_tokens_are_proposed(sketching: Model) -> None:
-    """What the sketcher has no row for is never proposed."""
-    network, kv = sketching.network, sketching.cache.open([])
+    """Every proposal is one of the sketcher's tokens, and none that must never be chosen."""
+    network, family = sketching.network, sketching.family
+    kv = sketching.cache.open([])
     network.read(kv, TOKENS)
-    logits = network.sketch(kv, [9], 3)
-    assert logits[:, 1::2].max() == -torch.inf
-    assert logits[:, ::2].isfinite().all()
+    sketcher = network.weights.sketcher
+    assert sketcher is not None
+    best = sketcher.ids[network.sketch(kv, [9], 4).argmax(-1)]
+    for temperature in (0.0, 1.0):
+        chooser = Chooser(family.vocabulary, frozenset(best.tolist()), temperature=temperature, seed=1)
+        chosen = chooser.choose_among(network.sketch(kv, [9], 4), sketcher.ids, 0)
+        assert all(choice.token % 2 == 0 for choice in chosen)  # the toy's sketcher has the even tokens
+        assert not {choice.token for choice in chosen} & set(best.tolist())
 
 
 def test_without_a_sketcher_a_pass_costs_one(model: Model) -> None:

@@ -54,7 +54,7 @@ class Stop(StrEnum):
     END = "end"
     """The model ended it."""
     LINES = "lines"
-    """`max_lines` or `min_indent` was reached."""
+    """`max_lines` or `min_indent` was reached, or the fill began to repeat what follows the hole."""
     LENGTH = "length"
     """`max_tokens` was reached."""
     BUDGET = "budget"

@@ -34,6 +34,8 @@ from lsp_server.engine.runtime.network import Network
 
 READ_AT_ONCE = 128
 """Context tokens read between two looks at the cancel token."""
+PROSE = frozenset({"markdown", "mdx", "restructuredtext"})
+"""LSP ids of languages in which lines may come again and fences are at home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Attempt:
         if gap.healed:
             before = before[: len(before) - len(gap.typed)]
         prompt = self._fim(before, after)
-        ending = Ending(max_lines=hole.max_lines, min_indent=hole.min_indent)
+        ending = self._ending(hole, before, after)
         run = self._run(number, prompt, self._canvas(ending, hole.max_tokens, gap.typed), self._chooser())
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
@@ -140,6 +142,11 @@ class Attempt:
 
     def _fim(self, before: str, after: str) -> Prompt:
         return self.model.family.fim(before, after, path=self.request.path, snippets=self.request.snippets)
+
+    def _ending(self, hole: Hole, before: str, after: str) -> Ending:
+        if self.request.language in PROSE:
+            return Ending(hole.max_lines, hole.min_indent)
+        return Ending.within(before, after, max_lines=hole.max_lines, min_indent=hole.min_indent)
 
     def _canvas(self, ending: Ending, max_tokens: int, typed: str = "") -> Canvas:
         family = self.model.family

@@ -101,8 +101,6 @@ def _call(source: Source, node: ast.Call) -> Iterator[Edit]:
         if isinstance(kinds, ast.Tuple) and 1 < len(kinds.elts) < 4 and isinstance(node.args[0], _BLOCKED):
             parts = [f"isinstance({subject}, {source.flat(each)})" for each in kinds.elts]
             yield Edit(source.span(node), "(" + " or ".join(parts) + ")")
-    elif isinstance(function, ast.Name) and function.id == "super" and not node.args:
-        return
     elif (
         isinstance(function, ast.Attribute)
         and function.attr in {"startswith", "endswith"}

@@ -111,3 +111,12 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([str(out), str(tmp_path / "train.gz"), "--limit", "4", "--no-lint"]) == 0
     assert len(list(read_pairs(out))) == 4
     assert "4  pairs in" in capsys.readouterr().out
+
+
+def test_command_without_shards(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is no shard is named, with what was wanted."""
+    (tmp_path / "words.txt").write_text("no shard")
+    assert command.main([str(tmp_path / "pairs.gz"), str(tmp_path / "words.txt")]) == 1
+    said = capsys.readouterr().err
+    assert "words.txt" in said
+    assert "build_corpus" in said

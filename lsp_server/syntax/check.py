@@ -8,7 +8,9 @@ from functools import cache
 
 from tree_sitter import Node, Query, QueryCursor
 
+from lsp_server.core.text import line_start
 from lsp_server.core.types import Edit, Span
+from lsp_server.syntax.indents import misplaced
 from lsp_server.syntax.parse import Parsed, byte_of, grammar, span_of
 
 REACH = 20_000
@@ -45,15 +47,17 @@ def check_edits(parsed: Parsed, edits: Sequence[Edit]) -> Verdict:
     broken by nature (``x = `` lacks its value), so where the text did not parse
     at an edit, the text with a plain word in its place is compared with. If that
     does not parse either, nothing is held against the edit's own lines.
-    Nothing is worse in a text without a tree.
+    Nothing is worse in a text without a tree. In Python lines at a wrong column count too.
 
     Raises:
         BadInput: an edit leaves the text. Edits must not overlap.
     """
     edits = tuple(sorted(edits, key=lambda edit: edit.span))
     after = parsed.edited(edits[::-1])
-    if after.root is None or not after.root.has_error or parsed.root is None:
+    if after.root is None or parsed.root is None:
         return Verdict(worse=False)
+    if not after.root.has_error:
+        return Verdict(worse=_worse_indented(parsed, edits, after))
     if not parsed.root.has_error:
         window = _window(edits, after)
         return Verdict(worse=True, errors=tuple(_errors(after, window)) or tuple(_errors(after, _all(after))))
@@ -62,7 +66,25 @@ def check_edits(parsed: Parsed, edits: Sequence[Edit]) -> Verdict:
     if baseline is None:
         known |= {line for span in _inserted(edits) for line in _lines(after.text, span)}
     new = [error for error in _errors(after, _window(edits, after)) if not known & _lines(after.text, error)]
-    return Verdict(worse=bool(new), errors=tuple(new))
+    return Verdict(worse=bool(new) or _worse_indented(parsed, edits, after), errors=tuple(new))
+
+
+def _worse_indented(parsed: Parsed, edits: Sequence[Edit], after: Parsed) -> bool:
+    """Whether more lines stand at a wrong column than before, or than with a word in the first place."""
+    if not edits:
+        return False
+    spans = _inserted(edits)
+    now = misplaced(after, Span(spans[0].start, spans[-1].end))
+    if not now:
+        return False
+    first, last = edits[0].span, edits[-1].span
+    before = misplaced(parsed, Span(first.start, last.end)) or 0
+    left = parsed.text[line_start(parsed.text, first.start) : first.start]
+    if left and not left.strip():
+        placed = Edit(Span(first.start, last.end), _NEUTRAL[0])
+        place = Span(first.start, first.start + len(placed.text))
+        before = max(before, misplaced(parsed.edited([placed]), place) or 0)
+    return now > before
 
 
 def _baselines(parsed: Parsed, edits: Sequence[Edit]) -> Iterator[_Baseline]:

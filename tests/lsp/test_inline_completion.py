@@ -32,6 +32,15 @@ async def test_a_fill_between_code_on_both_sides(editor: Editor, standin: Standi
     assert (await editor.run("remask.status"))["suggestions"] == {"accepted": 1}
 
 
+@pytest.mark.parametrize("broken", ["return sum numbers", "total = 0\n        total += 1\n    return total"])
+async def test_a_broken_fill_is_mended_by_diffusion(editor: Editor, standin: Standin, broken: str) -> None:
+    """What breaks the syntax, or the indentation, is written anew by the other kind of decode."""
+    standin.answers({"decode": "confidence", "fill": "return sum(numbers)"}, {"fill": broken})
+    uri = editor.open(BODY)
+    await editor.engine_ready()
+    assert await editor.texts(uri, 1, 4) == ["return sum(numbers)"]
+
+
 async def test_asking_by_hand_gives_candidates(editor: Editor, standin: Standin) -> None:
     """Invoked requests get several, best first."""
     standin.answers({"candidates": ["return 1", "return 2", "return 3"]})

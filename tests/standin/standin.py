@@ -56,6 +56,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Condition: is part of the request's document."""
     instruction: str | None = None
     """Condition: is part of the request's instruction."""
+    decode: str = ""
+    """Condition: the decode asked for."""
     fill: str = "pass"
     fills: tuple[str, ...] = ()
     """One for each hole, in place of `fill`."""
@@ -147,7 +149,8 @@ class StandinFiller:
         for rule in self.read().rules:
             asked = rule.instruction is None or rule.instruction in (request.instruction or "")
             placed = left.endswith(rule.before) and right.startswith(rule.after)
-            if asked and placed and rule.document in request.document:
+            decoded = rule.decode in {"", request.sampling.decode.value}
+            if asked and placed and decoded and rule.document in request.document:
                 return rule
         return Rule(fill=os.environ.get(FILL_VARIABLE, "pass"))
 

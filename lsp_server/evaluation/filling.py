@@ -14,7 +14,7 @@ from lsp_server.core.settings import ContextSettings
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import Candidate, Decode, FillRequest, FillResult, Hole, Sampling
 from lsp_server.engine.runtime.filler import Filler
-from lsp_server.evaluation.metrics import parses
+from lsp_server.evaluation.metrics import breaks
 from lsp_server.evaluation.problems import Problem
 from lsp_server.evaluation.ways import Way
 from lsp_server.syntax.languages import language_for
@@ -75,7 +75,7 @@ class Asker:
         filled = _filled(problem, way, chosen, result.figures.forwards + spent)
         if "cut" in way.extras:
             filled = self._cut(problem, filled)
-        if way.again and not parses(problem, filled.text):
+        if way.again and breaks(problem, filled.text):
             filled = self._repaired(problem, way, filled, result)
         tried = tuple(candidate.fills[0].text for candidate in result.candidates)
         return replace(filled, seconds=self.clock() - started, tried=tried if way.count > 1 else ())
@@ -107,7 +107,7 @@ class Asker:
             forwards += rejected.figures.forwards
             for candidate in rejected.candidates:
                 again = _filled(problem, way, candidate, forwards)
-                if parses(problem, again.text):
+                if not breaks(problem, again.text):
                     return again
         return replace(broken, forwards=forwards)
 

@@ -52,6 +52,22 @@ def parses(problem: Problem, fill: str) -> bool:
     return _compiles(problem.prefix + text + problem.suffix) or not _compiles(answered)
 
 
+def breaks(problem: Problem, fill: str) -> bool:
+    """Whether the server would see the fill break the syntax; it has no answer to compile with.
+
+    A hole of whole lines is a blank line in the editor.
+    """
+    at = len(problem.prefix)
+    text = problem.prefix + ("\n" if problem.whole_lines else "") + problem.suffix
+    before = parse(text, language_for(problem.language))
+    return check_edits(before, [Edit(Span(at, at), _without_break(problem, fill))]).worse
+
+
+def _without_break(problem: Problem, fill: str) -> str:
+    text = problem.wanted(fill)
+    return text.removesuffix("\n") if problem.whole_lines else text
+
+
 def need_libraries() -> None:
     """Raise `BadInput` unless the libraries of the optional part `eval` are installed."""
     try:

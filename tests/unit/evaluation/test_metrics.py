@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.evaluation.metrics import chrf, edit_similarity, exact, parses
+from lsp_server.evaluation.metrics import breaks, chrf, edit_similarity, exact, parses
 
 from .conftest import ANSWER, problem
 
@@ -85,3 +85,23 @@ def test_a_file_that_never_compiled_is_not_held_against_a_fill() -> None:
     """Python 2 in a held-out set: only what the fill adds counts."""
     hole = problem(prefix="print 'a'\ndef f():\n", answer="    return 1", suffix="\n")
     assert parses(hole, "    return 2")
+
+
+@pytest.mark.parametrize(
+    ("fill", "broken"),
+    [
+        ("    return first + second", False),
+        ("    return (first", True),
+        ("    a = 1\n        return a", True),
+    ],
+)
+def test_breaking_is_what_the_server_sees(fill: str, broken: bool) -> None:
+    """The grammar and the columns of lines, on the text as an editor has it."""
+    assert breaks(problem(max_lines=None), fill) is broken
+
+
+def test_what_only_a_compiler_sees_breaks_nothing() -> None:
+    """A fill that does not compile may still be shown."""
+    hole = problem(answer="    return 1")
+    assert not parses(hole, "    return add(first=1, 2)")
+    assert not breaks(hole, "    return add(first=1, 2)")

@@ -107,7 +107,7 @@ class Asker:
             forwards += rejected.figures.forwards
             for candidate in rejected.candidates:
                 again = _filled(problem, way, candidate, forwards)
-                if not breaks(problem, again.text):
+                if again.text.strip() and not breaks(problem, again.text):
                     return again
         return replace(broken, forwards=forwards)
 

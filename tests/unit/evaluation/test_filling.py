@@ -73,6 +73,12 @@ def test_switch_comes_back_to_the_first_decode(given: Given) -> None:
     assert filler.requests[2].holes[0].avoid == ("    return (first", "    return )")
 
 
+def test_nothing_written_mends_nothing(given: Given) -> None:
+    """The server shows no empty fill, so it asks on."""
+    filler = given([("    return (first", 0.9)], [("", 0.9)], [(ANSWER, 0.5)])
+    assert Asker(filler).fill(problem(), parse_way("verified+switch", count=4)).text == ANSWER
+
+
 def test_repair_keeps_the_first_fill_if_the_second_breaks_too(given: Given) -> None:
     """Nothing is gained, and it has cost its passes."""
     filler = given([("    return (first", 0.9)], [("    return )", 0.5)])

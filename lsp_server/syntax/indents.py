@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tree_sitter import Node
-
 from lsp_server.core.text import indent_width, line_end, line_start
 from lsp_server.core.types import Span
 from lsp_server.syntax.lexer import without_comment
-from lsp_server.syntax.parse import Parsed, byte_of
+from lsp_server.syntax.parse import Parsed, byte_of, span_of
 
 REACH = 20_000
 """Code points looked through for the line that a line belongs under."""
@@ -72,7 +70,7 @@ def _statements(parsed: Parsed, span: Span) -> Iterator[int]:
     """Where the lines that begin a statement begin: all that `span` touches, and the one behind."""
     start = line_start(parsed.text, span.start)
     while start < len(parsed.text):
-        if _begins_statement(parsed, start):
+        if _whole_line(parsed, start) == start:
             yield start
             if start > span.end:
                 return
@@ -87,29 +85,31 @@ def _upwards(parsed: Parsed, start: int, column: int | None = None) -> Iterator[
     while start > least:
         start = line_start(parsed.text, start - 1)
         line = parsed.text[start : line_end(parsed.text, start)]
-        near = column is None or indent_width(line) <= column
-        if near and _begins_statement(parsed, start):
+        if column is not None and indent_width(line) > column:
+            continue
+        whole = _whole_line(parsed, start)
+        if whole == start:
             yield start
+        elif whole is not None:
+            start = whole + 1  # its first line is next, however many lines it has
 
 
-def _begins_statement(parsed: Parsed, start: int) -> bool:
-    """Raises `LookupError` where the text does not parse."""
+def _whole_line(parsed: Parsed, start: int) -> int | None:
+    """Where the line begins that the one at `start` goes on with: itself if it begins a statement.
+
+    None for blank lines and comments. Raises `LookupError` where the text does not parse.
+    """
     line = parsed.text[start : line_end(parsed.text, start)]
     code = line.strip()
     if not code or code.startswith("#"):
-        return False
+        return None
     at = start + indent_width(line)
     node = parsed.node_at(Span(at, at + 1))
-    return node is not None and node.start_byte == byte_of(at) and _is_statement(node)
-
-
-def _is_statement(node: Node) -> bool:
-    begin = node.start_byte
-    while node.start_byte == begin:
+    while node is not None and node.start_byte == byte_of(at):
         parent = node.parent
         if node.is_error or (parent is not None and parent.is_error):
             raise LookupError
         if parent is None or parent.type in _HOLDERS or node.type in _CLAUSES:
-            return True
+            return start
         node = parent
-    return False
+    return line_start(parsed.text, span_of(node).start) if node is not None else None

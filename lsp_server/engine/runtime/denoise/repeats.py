@@ -49,7 +49,9 @@ class Behind:
         return start if start and _alike([line, *following], self.lines) else None
 
     def _rest_at(self, start: int, line: str, following: Sequence[str]) -> int | None:
-        if not line.endswith(self.rest) or not _alike([self.rest, *following], (self.rest, *self.lines)):
+        # where a line is gone on with, a model may lose count of the columns of the next
+        written, there = [each.strip() for each in following], [each.strip() for each in self.lines]
+        if not line.endswith(self.rest) or not _alike([self.rest, *written], (self.rest, *there)):
             return None
         if line != self.rest and not following and len("".join(self.rest.split())) < LEAST_REST:
             return None

@@ -26,6 +26,7 @@ SUM = "\n    return total / count\n\n\nprint(1)\n"
         ("\n    }\n  }\n", "a\n    }\n    }\n", None),
         (":\n        count += 1\n    return count\n", "x in odd:\n        count += 1\n", "x in odd"),
         (":\n        count += 1\n    return count\n", "x in odd:\n", None),
+        (":\n        count += 1\n    return count\n", "x in odd:\n    count += 1\n", "x in odd"),
         (")\n", "a)\n)\n)\n", None),
         (" for char in reversed(word)])\n", "ord(char) for char in reversed(word)])\n", "ord(char)"),
         ("weight=1)\n", "weight=1)\n", None),

@@ -78,6 +78,16 @@ def test_pure_diffusion_fills_too(filler: DiffusionFiller, decode: Decode) -> No
     assert fill(filler, AREA, hole, sampling=Sampling(decode=decode)).startswith("    return math")
 
 
+@pytest.mark.parametrize("left_out", ["    for item in items:\n        if item > 0:", "item > 0"])
+def test_it_stops_at_what_follows(filler: DiffusionFiller, left_out: str) -> None:
+    """Without a limit on its lines a fill neither repeats the code behind it nor begins to chat."""
+    at = POSITIVES.index(left_out)
+    text = POSITIVES.replace(left_out, "")
+    written = fill(filler, text, Hole(at, at, max_tokens=96), language="python")
+    assert "return result" not in written
+    assert "```" not in written
+
+
 def test_it_rewrites_by_instruction(filler: DiffusionFiller) -> None:
     """The loop becomes something shorter that still returns the positive items."""
     hole = Hole(0, len(POSITIVES), max_tokens=128)

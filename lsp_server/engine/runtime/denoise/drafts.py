@@ -12,10 +12,6 @@ from lsp_server.engine.runtime.denoise.run import Run
 
 LOOKUP_WIDTH = 10
 """Positions of a draft that costs no pass, at most."""
-SKETCHES = 2
-"""Passes of the sketcher for one draft, at most one more."""
-SURE = 0.5
-"""Probability with which the start of a sketch is taken as known."""
 WORTH = 0.1
 """Probability below which a position is not worth verifying: it costs about a twentieth of a pass."""
 ENOUGH = 1.0
@@ -38,32 +34,17 @@ def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[C
 
 
 def sketched_draft(run: Run, width: int) -> list[Choice]:
-    """A sketch, gone over while that makes it longer; cut where it is hardly worth verifying.
+    """A sketch of up to `width` positions, cut where it is hardly worth verifying.
 
-    The positions of one sketch do not know what the others will be. So the sure start of it is
-    taken as known and the rest sketched again, seeing it, until nothing more is sure.
+    Sketching again with the sure start known was tried and saved no pass (docs/LOG.md).
     """
-    draft: list[Choice] = []
-    for _ in range(SKETCHES):
-        ahead = _choices(run, draft, width)
-        sure = _leading(ahead, SURE, _together(draft))
-        if not sure or len(draft) + len(sure) == width:
-            break
-        draft += sure
-    else:
-        ahead = _choices(run, draft, width)
-    return draft + _leading(ahead, WORTH, _together(draft))
+    logits = run.sketch(width)
+    return _leading(run.chooser.choose_among(logits, run.sketch_ids, len(run.canvas.tokens)), WORTH)
 
 
-def _choices(run: Run, known: Sequence[Choice], width: int) -> list[Choice]:
-    """What a sketch proposes behind `known`."""
-    logits = run.sketch([run.last, *(choice.token for choice in known)], width)
-    return run.chooser.choose_among(logits, run.sketch_ids, len(run.canvas.tokens) + len(known))
-
-
-def _leading(choices: Sequence[Choice], least: float, together: float) -> list[Choice]:
+def _leading(choices: Sequence[Choice], least: float) -> list[Choice]:
     """The leading choices that are right, with all before them, with a probability of at least `least`."""
-    kept = []
+    kept, together = [], 1.0
     for choice in choices:
         together *= choice.confidence
         if together < least:

@@ -76,10 +76,10 @@ class Run:
             raise ValueError("there is no sketcher")
         return sketcher.ids
 
-    def sketch(self, known: Sequence[int], width: int) -> Tensor:
-        """The sketcher's logits for each position behind `known`, which begins with `last`: (rows, ids)."""
+    def sketch(self, width: int) -> Tensor:
+        """The sketcher's logits for each of `width` positions behind `last`: (width, ids)."""
         self.forwards += self.network.sketch_share
-        return self.network.sketch(self.kv, known, width)[len(known) - 1 :]
+        return self.network.sketch(self.kv, [self.last], width)
 
     def commit(self, choice: Choice) -> bool:
         """Commit the next position; whether the fill goes on."""

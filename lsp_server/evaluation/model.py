@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsp_server.core.errors import BadInput, RemaskError
 from lsp_server.core.settings import EngineSettings
-from lsp_server.engine.store.adapter import read_adapter
+from lsp_server.engine.store.adapter import given_adapter
 from lsp_server.engine.store.files import sha256_of
 from lsp_server.engine.store.manifest import entry
 from lsp_server.evaluation.filling import Asker
@@ -57,15 +56,7 @@ def load(
 
 def check_adapter(model: str, adapter: Path) -> str:
     """The sha256 of an adapter's file, after checking that it belongs to the model's base."""
-    hint = "Name an adapter that `remask train` wrote."
-    if not adapter.is_file():
-        raise BadInput(f"there is no file {adapter}", hint=hint)
-    try:
-        info = read_adapter(adapter)
-    except RemaskError as error:
-        raise BadInput(str(error.args[0]), hint=hint) from error
-    if info.base_sha256 != entry(model).files[0].sha256:
-        raise BadInput(f"{adapter} was trained on another base than that of {model}", hint=hint)
+    given_adapter(adapter, entry(model).files[0].sha256)
     return sha256_of(adapter)
 
 

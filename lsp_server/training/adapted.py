@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -13,10 +14,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import Parameter
 
-from lsp_server.core.errors import BadInput, ModelCorrupt, RemaskError
-from lsp_server.engine.store.adapter import AdapterInfo, read_adapter
+from lsp_server.core.errors import BadInput, ModelCorrupt
+from lsp_server.engine.store.adapter import given_adapter
 from lsp_server.training.examples.example import Example
 from lsp_server.training.loop.interface import Outcome
+
+_DENOISERS = re.compile(r"layers\..*\.lora_B")
 
 
 class Network(Protocol):
@@ -76,12 +79,15 @@ class Adapted:
         self._kept = self._kept | dict(tensors)
 
     def _tensors_of(self, path: Path) -> dict[str, Tensor]:
-        info, tensors = _read(path)
-        if info.base_sha256 != self._about["base_sha256"]:
-            raise BadInput(f"{path} was trained on another base", hint="Name an adapter of this model.")
+        """All tensors of an adapter; the scale of its LoRA, which a sketcher has not, is taken into B."""
+        info = given_adapter(path, self._about["base_sha256"])
         scale = info.alpha / info.rank
+        try:
+            tensors = load_file(path)
+        except (SafetensorError, OSError) as problem:
+            raise ModelCorrupt(f"{path} cannot be read: {problem}") from problem
         return {
-            name: tensor.float() * scale if name.endswith("lora_B") else tensor
+            name: tensor.float() * scale if _DENOISERS.fullmatch(name) else tensor
             for name, tensor in tensors.items()
         }
 
@@ -119,7 +125,7 @@ def rank_of(path: Path) -> int:
     Raises:
         BadInput: it is none.
     """
-    return _info(path).rank
+    return given_adapter(path).rank
 
 
 def has_sketch(path: Path) -> bool:
@@ -128,24 +134,6 @@ def has_sketch(path: Path) -> bool:
     Raises:
         BadInput: it is none.
     """
-    _info(path)
+    given_adapter(path)
     with safe_open(str(path), framework="pt") as file:
         return "sketch.ids" in file.keys()  # noqa: SIM118 -- no mapping
-
-
-def _info(path: Path) -> AdapterInfo:
-    hint = "Name an adapter that `remask train` wrote."
-    if not path.is_file():
-        raise BadInput(f"there is no file {path}", hint=hint)
-    try:
-        return read_adapter(path)
-    except RemaskError as problem:
-        raise BadInput(str(problem.args[0]), hint=hint) from problem
-
-
-def _read(path: Path) -> tuple[AdapterInfo, dict[str, Tensor]]:
-    info = _info(path)
-    try:
-        return info, load_file(path)
-    except (SafetensorError, OSError) as problem:
-        raise ModelCorrupt(f"{path} cannot be read: {problem}") from problem

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from lsp_server.core.errors import ModelCorrupt
+from lsp_server.core.errors import BadInput, ModelCorrupt
 from lsp_server.engine.store.files import REINSTALL, adapter_path
 from lsp_server.engine.store.manifest import ModelEntry
 
@@ -61,6 +61,24 @@ def adapter_info(model: ModelEntry) -> AdapterInfo:
     info = read_adapter(path)
     if info.base_sha256 != model.files[0].sha256:
         raise ModelCorrupt(f"{path} was trained on another base than {model.files[0].name}", hint=REINSTALL)
+    return info
+
+
+def given_adapter(path: Path, base_sha256: str | None = None) -> AdapterInfo:
+    """The metadata of an adapter that the user named, for the base with that hash.
+
+    Raises:
+        BadInput: there is no such file, or it is none, or one of another base.
+    """
+    hint = "Name an adapter that `remask train` wrote for this model."
+    if not path.is_file():
+        raise BadInput(f"there is no file {path}", hint=hint)
+    try:
+        info = read_adapter(path)
+    except ModelCorrupt as problem:
+        raise BadInput(str(problem.args[0]), hint=hint) from problem
+    if base_sha256 is not None and info.base_sha256 != base_sha256:
+        raise BadInput(f"{path} was trained on another base", hint=hint)
     return info
 
 

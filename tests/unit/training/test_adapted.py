@@ -105,3 +105,18 @@ def test_no_adapter(tmp_path: Path) -> None:
 def test_state_has_no_gradient() -> None:
     """The state can be kept: it holds values alone."""
     assert not [name for name, tensor in Adapted(Toy(), ABOUT).state().items() if tensor.requires_grad]
+
+
+def test_a_sketcher_has_no_scale_to_take_in(tmp_path: Path) -> None:
+    """Where LoRA's scale is 2, the denoiser's tensors take it in and those of a sketcher, of scale 1, do not."""
+    sketch = {f"sketch.{name}": torch.ones(2, 2) for name in ("known_map", "masked_map", "places")}
+    sketch |= {f"sketch.{name}": torch.ones(2) for name in ("last_norm", "ids", "features")}
+    sketch |= {f"sketch.{A}": torch.ones(3, 4), f"sketch.{B}": torch.ones(4, 3)}
+    first, again = tmp_path / "first.safetensors", tmp_path / "again.safetensors"
+    save_file(tensors(**sketch), first, ABOUT | {"alpha": "4"})
+    adapted = Adapted(Toy(), ABOUT)
+    adapted.start_from(first)
+    adapted.save_adapter(again, {})
+    written = load_file(again)
+    assert torch.equal(written[B].float(), torch.full((4, 2), 10.0))
+    assert torch.equal(written[f"sketch.{B}"].float(), torch.ones(4, 3))

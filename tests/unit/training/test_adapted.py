@@ -108,7 +108,7 @@ def test_state_has_no_gradient() -> None:
 
 
 def test_a_sketcher_has_no_scale_to_take_in(tmp_path: Path) -> None:
-    """Where LoRA's scale is 2, the denoiser's tensors take it in and those of a sketcher, of scale 1, do not."""
+    """A scale of 2 is taken into the tensors of the denoiser, and not into those of a sketcher."""
     sketch = {f"sketch.{name}": torch.ones(2, 2) for name in ("known_map", "masked_map", "places")}
     sketch |= {f"sketch.{name}": torch.ones(2) for name in ("last_norm", "ids", "features")}
     sketch |= {f"sketch.{A}": torch.ones(3, 4), f"sketch.{B}": torch.ones(4, 3)}

@@ -58,7 +58,7 @@ def judge(
     head = vocabulary.encode(prefix)[-before:] or vocabulary.encode("\n")
     ends = vocabulary.encode(suffix[: after * 16])[:after]
     weights = network.weights
-    kv = KV(weights.architecture, weights.dtype, weights.device)
+    kv = KV(weights.architecture, weights.dtype, weights.device, weights.seed_width)
     if len(head) > 1:
         network.read(kv, head[:-1])
     middles, suffixes = [], []

@@ -36,6 +36,16 @@ def test_it_is_the_log_probability_of_both(model: Model) -> None:
     assert judged.forwards == 3
 
 
+def test_a_sketcher_changes_nothing(model: Model, sketching: Model) -> None:
+    """A model that also keeps what a sketcher starts from judges as the same one without."""
+    plain, sketched = (
+        judge(each.network, each.family.vocabulary, PREFIX, ["math.pi", "item"], SUFFIX)
+        for each in (model, sketching)
+    )
+    assert sketched.middle == pytest.approx(plain.middle, abs=1e-5)
+    assert sketched.suffix == pytest.approx(plain.suffix, abs=1e-5)
+
+
 def test_windows_bound_what_is_read(model: Model) -> None:
     """Far ends do not matter."""
     vocabulary = model.family.vocabulary

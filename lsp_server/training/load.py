@@ -12,6 +12,7 @@ import torch
 
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime import prepare
+from lsp_server.engine.runtime.adapter import SKETCH
 from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.engine.runtime.load import load_filler
 from lsp_server.engine.runtime.vocabulary import Vocabulary
@@ -22,7 +23,7 @@ from lsp_server.training.adapted import Adapted, has_sketch, rank_of
 from lsp_server.training.denoiser.denoiser import Denoiser
 from lsp_server.training.denoiser.frozen import FrozenBase, Reader
 from lsp_server.training.denoiser.initial import fit_maps
-from lsp_server.training.denoiser.sketcher import PREFIX, Sketcher
+from lsp_server.training.denoiser.sketcher import Sketcher
 from lsp_server.training.examples.example import Example
 
 RANK, SKETCH_RANK = 32, 64
@@ -122,7 +123,7 @@ def begin_sketcher(loaded: Loaded, examples: Sequence[Example]) -> None:
     room = max(0, PROPOSED - len(known))
     ids = sorted(known | set(range(room)) | set(loaded.family.ends))
     loaded.model.keep(
-        {f"{PREFIX}ids": torch.tensor(ids), f"{PREFIX}features": torch.tensor(sketcher.features)}
+        {f"{SKETCH}ids": torch.tensor(ids), f"{SKETCH}features": torch.tensor(sketcher.features)}
     )
 
 

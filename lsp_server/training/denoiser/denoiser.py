@@ -19,7 +19,7 @@ from lsp_server.training.denoiser.batch import Batch, collate
 from lsp_server.training.denoiser.blocks import clean_tokens, noisy_rows
 from lsp_server.training.denoiser.frozen import FrozenBase
 from lsp_server.training.denoiser.lora import LoraLayers
-from lsp_server.training.denoiser.losses import Costs, costs, rows_for, taught
+from lsp_server.training.denoiser.losses import Costs, costs, rows_for, share, taught
 from lsp_server.training.examples.example import Example
 from lsp_server.training.loop.interface import Outcome
 
@@ -99,10 +99,6 @@ def _counts(batch: Batch, asked: Tensor, found: Costs, each: Tensor) -> dict[str
     """Sums and weights of what is shown while training; padding behind the end does not count."""
     real, blank, offset = (batch.weight[asked] == 1), batch.blank[asked], batch.offset[asked]
     right, sure = found.token == batch.target[asked], found.confidence > SURE
-
-    def share(of: Tensor, among: Tensor) -> tuple[float, float]:
-        return float(of[among].float().sum()), float(among.sum())
-
     counts = {"loss": share(each, real)}
     for name, chosen in (("blank", real & blank), ("partly", real & ~blank)):
         counts[f"cross entropy, {name}"] = share(found.truth, chosen)

@@ -97,3 +97,8 @@ def costs(hidden: Tensor, target: Tensor, taught: Taught, head: Candidates, embe
     with torch.no_grad():
         best = logs.max(-1)
     return Costs(truth, teacher, head.ids[best.indices], best.values.exp())
+
+
+def share(of: Tensor, among: Tensor) -> tuple[float, float]:
+    """Sum and weight, as `Outcome.counts` has them, of `of` (r,) where `among` (r,) is true."""
+    return float(of[among].float().sum()), float(among.sum())

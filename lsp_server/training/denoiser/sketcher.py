@@ -19,22 +19,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
+from lsp_server.engine.runtime.adapter import SKETCH
 from lsp_server.training.denoiser.frozen import Clean, FrozenBase
 from lsp_server.training.denoiser.lora import LoraLayers
-from lsp_server.training.denoiser.losses import Costs, costs, rows_for, taught
+from lsp_server.training.denoiser.losses import Costs, costs, rows_for, share, taught
 from lsp_server.training.examples.example import Example
 from lsp_server.training.loop.interface import Outcome
 
 WIDTH = 6
 """Tokens a sketch proposes at most."""
-PREFIX = "sketch."
 TRUTH_SHARE = 0.3
 """Of the loss: the base's distribution is what is verified against, the text only steadies it."""
 MIDDLE_SHARE = 0.6
+"""Of the blocks: begin in the hole rather than anywhere in the text."""
 KNOWN_SHARE = 0.5
+"""Of the blocks: more may be known than the first token."""
 SHOWN = 4
+"""Offsets whose agreement is shown while training."""
 _OWN = ("known_map", "masked_map", "places", "last_norm")
-"""Of the blocks: some positions known, as when a sketch is gone over again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +144,8 @@ class Sketcher(nn.Module):
 
     def state(self) -> dict[str, Tensor]:
         """The trained tensors under the names that the engine reads."""
-        own = {PREFIX + name: getattr(self, name) for name in _OWN}
-        return {**self.layers.named_pairs(PREFIX), **own}
+        own = {SKETCH + name: getattr(self, name) for name in _OWN}
+        return {**self.layers.named_pairs(SKETCH), **own}
 
     @torch.no_grad()
     def load_state(self, state: Mapping[str, Tensor]) -> None:
@@ -152,9 +154,9 @@ class Sketcher(nn.Module):
         Raises:
             ValueError: they do not fit.
         """
-        self.layers.take(state, PREFIX)
+        self.layers.take(state, SKETCH)
         for name in _OWN:
-            getattr(self, name).copy_(state[PREFIX + name])
+            getattr(self, name).copy_(state[SKETCH + name])
 
 
 def _asked(starts: Starts, lengths: Tensor) -> Tensor:
@@ -171,10 +173,6 @@ def _counts(
     place = torch.arange(asked.shape[2], device=asked.device).expand_as(asked)[asked]
     blank = (~starts.known[..., 1:].any(-1, keepdim=True)).expand_as(asked)[asked]
     agrees = found.token == said
-
-    def share(of: Tensor, among: Tensor) -> tuple[float, float]:
-        return float(of[among].float().sum()), float(among.sum())
-
     counts = {"loss": (float(each.sum()), float(len(each)))}
     for offset in range(SHOWN):
         counts[f"agrees at {offset}"] = share(agrees, blank & (place == offset))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
+from operator import mul
 
 from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.lookup import Lookup
@@ -44,19 +44,16 @@ def sketched_draft(run: Run, width: int) -> list[Choice]:
 
 def _leading(choices: Sequence[Choice], least: float) -> list[Choice]:
     """The leading choices that are right, with all before them, with a probability of at least `least`."""
-    kept, together = [], 1.0
-    for choice in choices:
-        together *= choice.confidence
-        if together < least:
-            break
-        kept.append(choice)
-    return kept
+    return [
+        choice for choice, all_right in zip(choices, _together(choices), strict=True) if all_right >= least
+    ]
 
 
-def _together(choices: Sequence[Choice]) -> float:
-    return math.prod(choice.confidence for choice in choices)
+def _together(choices: Sequence[Choice]) -> list[float]:
+    """For each choice the probability that it and all before it are right."""
+    return list(accumulate((choice.confidence for choice in choices), mul))
 
 
 def _expected(draft: Sequence[Choice]) -> float:
     """How many of a draft's tokens are right on average: all up to the first that is not."""
-    return sum(_together(draft[: count + 1]) for count in range(len(draft)))
+    return sum(_together(draft))

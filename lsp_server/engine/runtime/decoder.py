@@ -1,8 +1,8 @@
-"""The layers of a Qwen2 network (arXiv 2407.10671): hidden states in, hidden states out."""
+"""The layers of a Qwen2 network (arXiv 2407.10671) in torch: hidden states in, hidden states out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -10,7 +10,8 @@ from torch.nn import functional
 
 from lsp_server.engine.runtime.architecture import Architecture
 from lsp_server.engine.runtime.kv import KV
-from lsp_server.engine.runtime.weights import Layer
+from lsp_server.engine.runtime.layer import Layer
+from lsp_server.engine.runtime.stack import Passed
 
 
 class Decoder:
@@ -49,8 +50,7 @@ class Decoder:
             h = h + self._feed_forward(layer, h)
         return h
 
-    def norm(self, h: Tensor, weight: Tensor) -> Tensor:
-        """RMS norm over the last dimension."""
+    def _norm(self, h: Tensor, weight: Tensor) -> Tensor:
         return functional.rms_norm(h, (h.shape[-1],), weight, self._architecture.norm_eps)
 
     def _rotation(self, start: int, count: int) -> tuple[Tensor, Tensor]:
@@ -81,22 +81,22 @@ class Decoder:
         a = self._architecture
         n, start = h.shape[0], len(kv.tokens)
         end = start + n
-        qkv = layer.qkv(self.norm(h, layer.attention_norm)).view(n, -1, a.head_dim)
+        qkv = layer.qkv(self._norm(h, layer.attention_norm)).view(n, -1, a.head_dim)
         turned = _rotate(qkv[:, : a.heads + a.kv_heads], rotation)
-        kv.keys[index, :, start:end] = turned[:, a.heads :].transpose(0, 1)
-        kv.values[index, :, start:end] = qkv[:, a.heads + a.kv_heads :].transpose(0, 1)
+        kv.keys[index, start:end] = turned[:, a.heads :]
+        kv.values[index, start:end] = qkv[:, a.heads + a.kv_heads :]
         grouped = turned[:, : a.heads].view(n, a.kv_heads, a.queries_per_key, a.head_dim).permute(1, 2, 0, 3)
         out = functional.scaled_dot_product_attention(
             grouped.reshape(1, a.kv_heads, -1, a.head_dim),
-            kv.keys[index, None, :, :end],
-            kv.values[index, None, :, :end],
+            kv.keys[index, None, :end].transpose(1, 2),
+            kv.values[index, None, :end].transpose(1, 2),
             attn_mask=mask,
         )
         out = out.view(a.kv_heads, a.queries_per_key, n, a.head_dim).permute(2, 0, 1, 3)
         return layer.o(out.reshape(n, -1))
 
     def _feed_forward(self, layer: Layer, h: Tensor) -> Tensor:
-        gate, up = layer.gate_up(self.norm(h, layer.ffn_norm)).chunk(2, 1)
+        gate, up = layer.gate_up(self._norm(h, layer.ffn_norm)).chunk(2, 1)
         return layer.down(functional.silu(gate) * up)
 
 
@@ -105,3 +105,24 @@ def _rotate(x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
     cos, sin = rotation
     first, second = x.chunk(2, -1)
     return x * cos + torch.cat([-second, first], -1) * sin
+
+
+class TorchStack:
+    """A `Stack` computed by torch, one operation at a time; `features` as in `Passed`."""
+
+    def __init__(self, decoder: Decoder, parts: Mapping[int, Layer], features: Sequence[int] = ()) -> None:
+        self.parts = parts
+        self._decoder = decoder
+        self._features = tuple(features)
+
+    @property
+    def layers(self) -> int:
+        """See `Stack.layers`."""
+        return len(self.parts)
+
+    def __call__(self, kv: KV, h: Tensor, *, causal: bool, last: int | None = None) -> Passed:
+        """See `Stack.__call__`."""
+        entering = dict.fromkeys(self._features, h)
+        hidden = self._decoder.through(self.parts, kv, h, causal=causal, entering=entering)
+        first = 0 if last is None else len(h) - last
+        return Passed(hidden[first:], tuple(state[first:] for state in entering.values()))

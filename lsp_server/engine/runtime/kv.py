@@ -19,9 +19,10 @@ _STEP = 256
 class KV:
     """The cache of one token sequence.
 
-    `keys` and `values` have shape (layers, kv_heads, capacity, head_dim); the first
-    ``len(tokens)`` positions are valid, what lies behind is scratch for one pass. `seeds`
-    (capacity, width) are what a sketcher starts from at each position; width 0 without one.
+    `keys` and `values` have shape (layers, capacity, kv_heads, head_dim), so that a layer's valid
+    positions lie together; the first ``len(tokens)`` are valid, what lies behind is scratch for one
+    pass. `seeds` (capacity, width) are what a sketcher starts from at a position, zeros where
+    they were not asked for; width 0 without one.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class KV:
     ) -> None:
         self._architecture = architecture
         self.seeds = torch.empty((0, seed_width), dtype=torch.bfloat16, device=device)
-        shape = (architecture.layers, architecture.kv_heads, 0, architecture.head_dim)
+        shape = (architecture.layers, 0, architecture.kv_heads, architecture.head_dim)
         self.keys = torch.empty(shape, dtype=dtype, device=device)
         self.values = torch.empty(shape, dtype=dtype, device=device)
         self.tokens: list[int] = []
@@ -43,7 +44,7 @@ class KV:
 
     def reserve(self, positions: int) -> None:
         """Make room for so many positions, keeping the valid ones."""
-        capacity = self.keys.shape[2]
+        capacity = self.keys.shape[1]
         if positions <= capacity:
             return
         grown = -(-positions // _STEP) * _STEP
@@ -53,11 +54,17 @@ class KV:
         self.seeds = seeds
 
     def _grow(self, old: Tensor, capacity: int) -> Tensor:
-        layers, heads, _, width = old.shape
-        new = torch.empty((layers, heads, capacity, width), dtype=old.dtype, device=old.device)
+        layers, _, heads, width = old.shape
+        new = torch.empty((layers, capacity, heads, width), dtype=old.dtype, device=old.device)
         valid = len(self.tokens)
-        new[:, :, :valid] = old[:, :, :valid]
+        new[:, :valid] = old[:, :valid]
         return new
+
+    @property
+    def seed(self) -> Tensor | None:
+        """What a sketcher starts from behind the last valid position, (width,); None if not asked for."""
+        seed = self.seeds[len(self.tokens) - 1] if self.tokens else None
+        return seed if seed is not None and bool(seed.any()) else None
 
     def truncate(self, length: int) -> None:
         """Forget everything from position `length` on."""
@@ -67,8 +74,8 @@ class KV:
         """Become a copy of the first `length` positions of `other`."""
         self.tokens.clear()
         self.reserve(length)
-        self.keys[:, :, :length] = other.keys[:, :, :length]
-        self.values[:, :, :length] = other.values[:, :, :length]
+        self.keys[:, :length] = other.keys[:, :length]
+        self.values[:, :length] = other.values[:, :length]
         self.seeds[:length] = other.seeds[:length]
         self.tokens.extend(other.tokens[:length])
 

@@ -36,6 +36,7 @@ def load_filler(
     import torch
 
     from lsp_server.engine.runtime import prepare
+    from lsp_server.engine.runtime.assemble import assemble
     from lsp_server.engine.runtime.attempt import Model
     from lsp_server.engine.runtime.backends import choose_backend
     from lsp_server.engine.runtime.families.fim import FimFamily
@@ -43,7 +44,6 @@ def load_filler(
     from lsp_server.engine.runtime.network import Network
     from lsp_server.engine.runtime.threads import ThreadGovernor
     from lsp_server.engine.runtime.vocabulary import Vocabulary
-    from lsp_server.engine.runtime.weights import assemble
 
     backend = choose_backend(settings)
     folder, file = files.prepared_dir(chosen), adapter or files.adapter_path(chosen)

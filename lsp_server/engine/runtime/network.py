@@ -10,15 +10,14 @@ behind, as EAGLE (arXiv 2401.15077) and DFlash (arXiv 2602.06036) do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from lsp_server.engine.runtime.decoder import Decoder
 from lsp_server.engine.runtime.kv import KV
-from lsp_server.engine.runtime.weights import Layer, Sketcher, Weights
+from lsp_server.engine.runtime.weights import Sketcher, Weights
 
 
 class Network:
@@ -30,20 +29,22 @@ class Network:
         self.weights = weights
         self._before_pass = before_pass
         self.mask_id = mask_id
-        self._decoder = Decoder(weights.architecture, weights.dtype, weights.device)
 
     @torch.inference_mode()
-    def read(self, kv: KV, tokens: Sequence[int]) -> Tensor:
+    def read(self, kv: KV, tokens: Sequence[int], *, last: int | None = None) -> Tensor:
         """Append `tokens` to the context with the base's weights, causally.
 
-        Returns the hidden states, (len(tokens), dim), ready for `logits`.
+        Returns the hidden states, (len(tokens), dim), ready for `logits`; with `last`, only those of
+        so many of the last tokens, and only from these can be sketched.
         """
-        sketcher = self.weights.sketcher
-        entering = dict.fromkeys(sketcher.features, torch.empty(0)) if sketcher else {}
-        hidden = self._pass(self.weights.base, kv, tokens, causal=True, entering=entering)
-        if sketcher:
-            seeds = torch.cat([_unit(state) for state in (*entering.values(), hidden)], -1)
-            kv.seeds[len(kv.tokens) : len(kv.tokens) + len(tokens)] = seeds
+        self._before_pass()
+        passed = self.weights.base(kv, self._embed(tokens), causal=True, last=last)
+        hidden = self._norm(passed.hidden, self.weights.last_norm)
+        end = len(kv.tokens) + len(tokens)
+        if self.weights.sketcher:
+            seeds = torch.cat([_unit(state) for state in (*passed.entering, hidden)], -1)
+            kv.seeds[len(kv.tokens) : end - len(seeds)] = 0
+            kv.seeds[end - len(seeds) : end] = seeds
         kv.tokens.extend(tokens)
         return hidden
 
@@ -54,13 +55,15 @@ class Network:
         `tokens` begin with the token before the block, so that its hidden state
         predicts the block's first position. Returns (len(tokens), dim).
         """
-        return self._pass(self.weights.denoiser, kv, tokens, causal=False)
+        self._before_pass()
+        passed = self.weights.denoiser(kv, self._embed(tokens), causal=False)
+        return self._norm(passed.hidden, self.weights.last_norm)
 
     @property
     def sketch_share(self) -> float:
         """The share of the layers that the sketcher goes through."""
         sketcher = self.weights.sketcher
-        return len(sketcher.layers) / self.weights.architecture.layers if sketcher else 0.0
+        return sketcher.stack.layers / self.weights.architecture.layers if sketcher else 0.0
 
     @torch.inference_mode()
     def sketch(self, kv: KV, known: Sequence[int], width: int) -> Tensor:
@@ -71,20 +74,20 @@ class Network:
         position, of the sketcher's `ids`.
 
         Raises:
-            ValueError: there is no sketcher, or `kv` is empty.
+            ValueError: there is no sketcher, or nothing of `kv` to begin with.
         """
-        sketcher = self.weights.sketcher
-        if sketcher is None or not kv.tokens:
+        sketcher, seed = self.weights.sketcher, kv.seed
+        if sketcher is None or seed is None:
             raise ValueError("nothing to sketch from")
         self._before_pass()
-        h = self._entering(sketcher, kv, known, width)
-        h = self._decoder.through(sketcher.layers, kv, h, causal=False)
-        return sketcher.head(self._decoder.norm(h, sketcher.last_norm)).float()
+        h = self._entering(sketcher, seed, known, width)
+        h = sketcher.stack(kv, h, causal=False).hidden
+        return sketcher.head(self._norm(h, sketcher.last_norm)).float()
 
-    def _entering(self, sketcher: Sketcher, kv: KV, known: Sequence[int], width: int) -> Tensor:
+    def _entering(self, sketcher: Sketcher, seed: Tensor, known: Sequence[int], width: int) -> Tensor:
         """What enters the sketcher's first layer, (width, dim)."""
         shown = _unit(self._embed(known))
-        seed = kv.seeds[len(kv.tokens) - 1].to(shown.dtype)
+        seed = seed.to(shown.dtype)
         told = sketcher.known(torch.cat([seed.expand(len(known), -1), shown], -1))
         if len(known) == width:
             return told
@@ -102,18 +105,8 @@ class Network:
         masked = ids == self.mask_id
         return torch.where(masked[:, None], self.weights.mask_embedding.to(rows.dtype), rows)
 
-    def _pass(
-        self,
-        layers: Mapping[int, Layer],
-        kv: KV,
-        tokens: Sequence[int],
-        *,
-        causal: bool,
-        entering: dict[int, Tensor] | None = None,
-    ) -> Tensor:
-        self._before_pass()
-        h = self._decoder.through(layers, kv, self._embed(tokens), causal=causal, entering=entering)
-        return self._decoder.norm(h, self.weights.last_norm)
+    def _norm(self, h: Tensor, weight: Tensor) -> Tensor:
+        return functional.rms_norm(h, (h.shape[-1],), weight, self.weights.architecture.norm_eps)
 
 
 def _unit(state: Tensor) -> Tensor:

@@ -10,9 +10,10 @@ from torch import Tensor
 from lsp_server.engine.runtime.adapter import Adapter, Sketch
 from lsp_server.engine.runtime.filler import OnProgress
 from lsp_server.engine.runtime.gguf_reader import BaseWeights
+from lsp_server.engine.runtime.layer import Layer
 from lsp_server.engine.runtime.linear import DenseLinear, quantise_rows
 from lsp_server.engine.runtime.smoothing import Calibration, Factors
-from lsp_server.engine.runtime.weights import BODIES, FUSED, GROUP, SKETCH_FEATURES, SKETCH_LAYERS, Layer
+from lsp_server.engine.runtime.weights import BODIES, FUSED, GROUP, SKETCH_FEATURES, SKETCH_LAYERS
 
 Named = Iterator[tuple[str, Tensor]]
 

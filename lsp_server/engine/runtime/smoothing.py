@@ -17,8 +17,8 @@ from torch import Tensor
 from lsp_server.engine.runtime.architecture import Architecture
 from lsp_server.engine.runtime.decoder import Decoder
 from lsp_server.engine.runtime.kv import KV
+from lsp_server.engine.runtime.layer import Layer
 from lsp_server.engine.runtime.linear import DenseLinear
-from lsp_server.engine.runtime.weights import Layer
 
 MIGRATION = 0.6
 """Share of the outliers' size that moves into the weights (alpha in the paper)."""

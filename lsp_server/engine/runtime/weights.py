@@ -1,4 +1,4 @@
-"""Weights ready to compute with, built from a mapping of named tensors.
+"""Weights ready to compute with.
 
 Two bodies share the embedding and the norms: `base` is the model as it was
 published, `denoiser` the same with the adapter merged in. The first reads
@@ -7,7 +7,6 @@ context and verifies; the second denoises blocks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +14,8 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.architecture import Architecture
-from lsp_server.engine.runtime.linear import DenseLinear, Int8Linear, Linear
+from lsp_server.engine.runtime.linear import Linear
+from lsp_server.engine.runtime.stack import Stack
 
 FUSED = {
     "qkv": ("q_proj", "k_proj", "v_proj"),
@@ -30,16 +30,15 @@ GROUP = 32
 """Elements that share a scale in the int8 embedding, as in GGML's Q8_0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """One decoder layer."""
+def bias_of(layer: int, projection: str) -> str | None:
+    """The name of a fused projection's bias; all bodies share it."""
+    return f"{layer}.qkv.bias" if projection == "qkv" else None
 
-    qkv: Linear
-    o: Linear
-    gate_up: Linear
-    down: Linear
-    attention_norm: Tensor
-    ffn_norm: Tensor
+
+def norms_of(body: str, layer: int) -> tuple[str, str]:
+    """The names of a layer's norms: before attention, before the feed-forward part."""
+    owner = "" if body in BODIES else f"{body}."
+    return f"{owner}{layer}.attention_norm", f"{owner}{layer}.ffn_norm"
 
 
 class Embedding(Protocol):
@@ -59,7 +58,7 @@ class Sketcher:
     to the masked ones. `head` has a row for each token of `ids`, the ones it may propose.
     """
 
-    layers: dict[int, Layer]
+    stack: Stack
     features: tuple[int, ...]
     known: Linear
     masked: Linear
@@ -79,8 +78,8 @@ class Weights:
     """Everything a forward pass needs."""
 
     architecture: Architecture
-    base: dict[int, Layer]
-    denoiser: dict[int, Layer]
+    base: Stack
+    denoiser: Stack
     sketcher: Sketcher | None
     embed: Embedding
     head: Linear
@@ -118,68 +117,3 @@ class GroupedEmbedding:
         rows = self.table[ids].float().view(len(ids), -1, GROUP)
         scaled: Tensor = rows * self.scale[ids].float()[..., None]
         return scaled.flatten(1)
-
-
-def assemble(
-    tensors: Mapping[str, Tensor], architecture: Architecture, *, precision: str, device: torch.device
-) -> Weights:
-    """Build weights from the tensors that `prepare.py` writes.
-
-    `precision` is "int8", "bf16" or "fp32".
-    """
-    dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-
-    def get(name: str, kind: torch.dtype = dtype) -> Tensor:
-        return tensors[name].to(device=device, dtype=kind)
-
-    def linear(name: str, bias: str | None = None) -> Linear:
-        bias_tensor = get(bias) if bias else None
-        if precision != "int8":
-            return DenseLinear(get(f"{name}.weight"), bias_tensor)
-        weight, scale = tensors[f"{name}.weight"], tensors[f"{name}.scale"]
-        return Int8Linear(weight, scale, bias_tensor)
-
-    def layer(body: str, index: int, norms: str = "") -> Layer:
-        parts = {name: linear(f"{body}.{index}.{name}", _bias(index, name)) for name in FUSED}
-        return Layer(
-            **parts,
-            attention_norm=get(f"{norms}{index}.attention_norm"),
-            ffn_norm=get(f"{norms}{index}.ffn_norm"),
-        )
-
-    def sketcher() -> Sketcher | None:
-        if SKETCH_LAYERS not in tensors:
-            return None
-        return Sketcher(
-            layers={index: layer("sketch", index, "sketch.") for index in tensors[SKETCH_LAYERS].tolist()},
-            features=tuple(tensors[SKETCH_FEATURES].tolist()),
-            known=linear("sketch.known"),
-            masked=linear("sketch.masked"),
-            places=get("sketch.places"),
-            last_norm=get("sketch.last_norm"),
-            ids=tensors["sketch.ids"].to(device),
-            head=linear("sketch.head"),
-        )
-
-    bodies = {body: {i: layer(body, i) for i in range(architecture.layers)} for body in BODIES}
-    embed: Embedding
-    if precision == "int8":
-        embed = GroupedEmbedding(tensors["embed.weight"], tensors["embed.scale"])
-    else:
-        embed = DenseEmbedding(get("head.weight"))
-    return Weights(
-        architecture=architecture,
-        base=bodies["base"],
-        denoiser=bodies["denoiser"],
-        sketcher=sketcher(),
-        embed=embed,
-        head=linear("head"),
-        last_norm=get("last_norm"),
-        mask_embedding=get("mask_embedding"),
-        dtype=dtype,
-        device=device,
-    )
-
-
-def _bias(layer: int, name: str) -> str | None:
-    return f"{layer}.qkv.bias" if name == "qkv" else None

@@ -11,9 +11,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.decoder import TorchStack
 from lsp_server.engine.runtime.gguf_reader import BaseWeights
+from lsp_server.engine.runtime.layer import Layer
 from lsp_server.engine.runtime.linear import DenseLinear, Linear
-from lsp_server.engine.runtime.weights import FUSED, Layer, Weights
+from lsp_server.engine.runtime.weights import FUSED, Weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,14 @@ class Reader:
 
     @classmethod
     def of(cls, weights: Weights) -> Reader:
-        """The engine's own base: in int8 it reads twice as fast on a processor, and is what will verify."""
-        return cls(tuple(weights.base.values()), weights.head, weights.dtype)
+        """The engine's own base: in int8 it reads twice as fast on a processor, and is what will verify.
+
+        Raises:
+            TypeError: torch does not compute it.
+        """
+        if not isinstance(weights.base, TorchStack):
+            raise TypeError(f"{type(weights.base).__name__} has no layers for torch")
+        return cls(tuple(weights.base.parts.values()), weights.head, weights.dtype)
 
 
 class FrozenBase:

@@ -66,7 +66,7 @@ class Run:
     def sketches(self) -> int:
         """Positions that a sketch proposes at most; 0 where there is nothing to sketch from."""
         sketcher = self.network.weights.sketcher
-        return sketcher.width if sketcher and self.kv.tokens and not self.canvas.typed else 0
+        return sketcher.width if sketcher and self.kv.seed is not None and not self.canvas.typed else 0
 
     @property
     def sketch_ids(self) -> Tensor:

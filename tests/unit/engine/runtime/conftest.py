@@ -9,13 +9,14 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.assemble import assemble
 from lsp_server.engine.runtime.attempt import Model
 from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.kv import ContextCache
 from lsp_server.engine.runtime.network import Network
 from lsp_server.engine.runtime.vocabulary import Vocabulary
-from lsp_server.engine.runtime.weights import BODIES, FUSED, Weights, assemble
+from lsp_server.engine.runtime.weights import BODIES, FUSED, Weights
 
 torch.set_num_threads(1)  # threads cost more than they save on tensors this small
 

@@ -20,7 +20,7 @@ def pretend_read(kv: KV, tokens: list[int]) -> None:
     new = tokens[len(kv.tokens) :]
     kv.reserve(len(tokens))
     for token in new:
-        kv.keys[:, :, len(kv.tokens)] = token
+        kv.keys[:, len(kv.tokens)] = token
         kv.tokens.append(token)
 
 
@@ -57,7 +57,7 @@ def test_growing_keeps_the_valid_positions(architecture: Architecture) -> None:
     kv = KV(architecture, torch.float32, CPU)
     pretend_read(kv, list(range(1, 200)))
     kv.reserve(5000)
-    assert kv.keys[0, 0, :199, 0].tolist() == list(range(1, 200))
+    assert kv.keys[0, :199, 0, 0].tolist() == list(range(1, 200))
 
 
 def test_memory_is_bounded(architecture: Architecture) -> None:

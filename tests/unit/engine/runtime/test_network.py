@@ -32,7 +32,7 @@ def reference(architecture: Architecture, weights: Weights) -> Qwen2ForCausalLM:
     )
     model = Qwen2ForCausalLM(config).eval()
     state = {"model.embed_tokens.weight": weights.head.weight, "model.norm.weight": weights.last_norm}
-    for index, layer in weights.base.items():
+    for index, layer in weights.base.parts.items():
         at = f"model.layers.{index}"
         sizes = (a.heads * a.head_dim, a.kv_heads * a.head_dim, a.kv_heads * a.head_dim)
         for kind in ("weight", "bias"):
@@ -100,7 +100,7 @@ def test_a_mask_takes_the_trained_embedding(model: Model, weights: Weights) -> N
 
 def test_all_projections_are_used(weights: Weights, model: Model) -> None:
     """The denoiser's body differs from the base's in every projection, so a mix-up shows."""
-    for base, other in zip(weights.base.values(), weights.denoiser.values(), strict=True):
+    for base, other in zip(weights.base.parts.values(), weights.denoiser.parts.values(), strict=True):
         for name in FUSED:
             assert not torch.equal(getattr(base, name).weight, getattr(other, name).weight)
     kv = model.cache.open([])

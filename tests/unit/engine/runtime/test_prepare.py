@@ -14,11 +14,12 @@ from safetensors.torch import save_file
 from lsp_server.core.errors import ModelCorrupt
 from lsp_server.engine.runtime import preparation, prepare
 from lsp_server.engine.runtime.adapter import load_adapter
+from lsp_server.engine.runtime.assemble import assemble
 from lsp_server.engine.runtime.gguf_reader import LINEARS, BaseWeights
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.network import Network
 from lsp_server.engine.runtime.smoothing import Calibration
-from lsp_server.engine.runtime.weights import FUSED, assemble
+from lsp_server.engine.runtime.weights import FUSED
 
 DIM, FF, HEADS, KV_HEADS, VOCAB, RANK = 64, 96, 4, 2, 96, 3
 PAGE = list(range(40))

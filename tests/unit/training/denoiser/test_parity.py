@@ -9,9 +9,10 @@ import torch
 from safetensors.torch import save_file
 
 from lsp_server.engine.runtime.adapter import load_adapter
+from lsp_server.engine.runtime.assemble import assemble
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.network import Network
-from lsp_server.engine.runtime.weights import FUSED, Weights, assemble
+from lsp_server.engine.runtime.weights import FUSED, Weights
 from lsp_server.training.denoiser.batch import collate
 from lsp_server.training.denoiser.blocks import Rows
 from lsp_server.training.denoiser.denoiser import Denoiser

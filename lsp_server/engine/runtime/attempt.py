@@ -28,7 +28,7 @@ from lsp_server.engine.runtime.denoise.run import Run, Watch
 from lsp_server.engine.runtime.families import instruct
 from lsp_server.engine.runtime.families.fim import FimFamily, Prompt
 from lsp_server.engine.runtime.filler import OnFrame
-from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of
+from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of, words_and_rest
 from lsp_server.engine.runtime.kv import KV, ContextCache
 from lsp_server.engine.runtime.network import Network
 
@@ -99,9 +99,12 @@ class Attempt:
     def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str) -> HoleFill:
         if gap.healed:
             before = before[: len(before) - len(gap.typed)]
-        prompt = self._fim(before, after)
+        whole, half = words_and_rest(gap.typed)
+        head = self.model.family.vocabulary.encode(whole)
         ending = self._ending(hole, before, after)
-        run = self._run(number, prompt, self._canvas(ending, hole.max_tokens, gap.typed), self._chooser())
+        canvas = self._canvas(ending, hole.max_tokens, half)
+        canvas.begin(head)
+        run = self._run(number, self._fim(before, after).behind(head), canvas, self._chooser())
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
         fill = run.canvas.fill()
@@ -159,24 +162,28 @@ class Attempt:
 
     def _run(self, number: int, prompt: Prompt, canvas: Canvas, chooser: Chooser) -> Run:
         """Read the prompt's context, as far as it is not cached, and set the hole's run up."""
+        kv = self._read(prompt.context)
         return Run(
             network=self.model.network,
-            kv=self._read(prompt.context),
+            kv=kv,
             chooser=chooser,
             canvas=canvas,
             last=prompt.last,
             cancel=self.cancel,
             deadline=self.deadline,
             watch=self._watch(number) if self.on_frame else None,
+            unread=prompt.context[len(kv.tokens) :],
         )
 
     def _read(self, context: Sequence[int]) -> KV:
+        """A cache of the context; its end, at most `READ_AT_ONCE` tokens, may be left unread."""
         kv = self.model.cache.open(context)
         self.context_tokens += len(context)
         self.cached_tokens += len(kv.tokens)
-        for start in range(len(kv.tokens), len(context), READ_AT_ONCE):
+        while len(context) - len(kv.tokens) > READ_AT_ONCE:
             self.cancel.check()
-            self.model.network.read(kv, context[start : start + READ_AT_ONCE])
+            at = len(kv.tokens)
+            self.model.network.read(kv, context[at : at + READ_AT_ONCE], last=1)
         return kv
 
     def _watch(self, number: int) -> Watch:

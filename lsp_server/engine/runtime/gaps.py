@@ -53,6 +53,12 @@ def gaps_of(request: FillRequest, hole: Hole) -> list[Gap | Kept]:
     return parts
 
 
+def words_and_rest(typed: str) -> tuple[str, str]:
+    """Typed characters cut before what may still grow: whole words, and the half-typed rest."""
+    whole = len(typed) - half_typed(typed)
+    return typed[:whole], typed[whole:]
+
+
 def _healed(text: str, start: int, end: int) -> Gap:
     """A gap whose fill may go on with the word or the indentation that stands before it."""
     length = half_typed(text[:start])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -24,7 +25,8 @@ class Canvas:
     """Tokens committed in order, left to right; none of them is ever lost.
 
     `typed` are the bytes the fill must still go on with: characters the user has
-    typed already, locked before anything else is free.
+    typed already, locked before anything else is free. The fill ends behind its first
+    `head` characters at the earliest.
     """
 
     vocabulary: Detokeniser
@@ -36,6 +38,15 @@ class Canvas:
     confidence: list[float] = field(default_factory=list)
     locked: list[bool] = field(default_factory=list)
     stop: Stop | None = None
+    head: int = 0
+
+    def begin(self, tokens: Sequence[int]) -> None:
+        """Lock the tokens that the fill begins with; they do not count as `max_tokens`."""
+        self.tokens += tokens
+        self.confidence += [1.0] * len(tokens)
+        self.locked += [True] * len(tokens)
+        self.max_tokens += len(tokens)
+        self.head = len(self.text()) + len(self.typed.decode("utf-8", "replace"))
 
     def commit(self, token: int, confidence: float) -> bool:
         """Append one token; whether the fill may go on behind it."""
@@ -47,7 +58,9 @@ class Canvas:
         self.typed = self.typed[len(piece) :]
         self.tokens.append(token)
         self.confidence.append(confidence)
-        if self.ending.cut(self.text()) is not None:
+        if self.typed:
+            return True
+        if self._cut(self.text()) is not None:
             self.stop = Stop.LINES
             return False
         if len(self.tokens) >= self.max_tokens:
@@ -67,7 +80,7 @@ class Canvas:
         """The answer: the text up to its ending, and the tokens it is made of."""
         stop = self.stop or Stop.BUDGET
         text = self.text()
-        cut = self.ending.cut(text)
+        cut = self._cut(text)
         if cut is not None:
             text = text[:cut]
         elif stop is Stop.BUDGET:
@@ -84,6 +97,11 @@ class Canvas:
             )
             for token, confidence, locked in zip(self.tokens, self.confidence, self.locked, strict=True)
         ]
+
+    def _cut(self, text: str) -> int | None:
+        """Where `text` has ended, not within the head."""
+        cut = self.ending.cut(text)
+        return None if cut is None else max(cut, self.head)
 
     def _pieces(self, length: int) -> tuple[Piece, ...]:
         pieces, start = [], 0

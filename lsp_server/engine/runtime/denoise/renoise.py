@@ -48,9 +48,8 @@ def renoise(
 
 def _likelihood(run: Run, original: Sequence[int]) -> list[float]:
     """The base's probability of each token of `original`, seeing both sides; one pass."""
-    read = len(run.kv.tokens)
     logits = run.read([run.last, *original[:-1]])
-    run.kv.truncate(read)
+    run.kv.truncate(len(run.kv.tokens) - len(logits))
     norm = logits.logsumexp(-1)
     rows = range(len(original))
     return (logits[list(rows), list(original)] - norm).exp().tolist()

@@ -23,8 +23,9 @@ Watch = Callable[[int, list[Cell]], None]
 class Run:
     """State of one fill.
 
-    `last` is the token right before the canvas's next position; the cache `kv` holds
-    everything before it. `forwards` counts passes; one of the sketcher counts as the share of
+    `last` is the token right before the canvas's next position; the cache `kv` and then `unread` hold
+    everything before it. What is unread joins the first pass, which costs less than a pass of its
+    own. `forwards` counts passes; one of the sketcher counts as the share of
     the layers it goes through.
     """
 
@@ -36,6 +37,7 @@ class Run:
     cancel: CancelToken
     deadline: float | None = None
     watch: Watch | None = None
+    unread: Sequence[int] = ()
     clock: Callable[[], float] = field(default=time.monotonic)
     forwards: float = 0
     steps: int = 0
@@ -50,7 +52,8 @@ class Run:
     def read(self, tokens: Sequence[int]) -> Tensor:
         """The base's logits after each of `tokens`, which join the context."""
         self.forwards += 1
-        return self.network.logits(self.network.read(self.kv, tokens))
+        unread, self.unread = self.unread, ()
+        return self.network.logits(self.network.read(self.kv, [*unread, *tokens], last=len(tokens)))
 
     def advance(self, tokens: Sequence[int]) -> None:
         """The base reads `tokens` into the context; nothing is predicted."""
@@ -59,6 +62,9 @@ class Run:
 
     def denoise(self, block: Sequence[int]) -> Tensor:
         """The denoiser's logits for each position of the block that stands after `last`."""
+        if self.unread:
+            self.advance(self.unread)
+            self.unread = ()
         self.forwards += 1
         return self.network.logits(self.network.denoise(self.kv, [self.last, *block])[:-1])
 
@@ -66,7 +72,8 @@ class Run:
     def sketches(self) -> int:
         """Positions that a sketch proposes at most; 0 where there is nothing to sketch from."""
         sketcher = self.network.weights.sketcher
-        return sketcher.width if sketcher and self.kv.seed is not None and not self.canvas.typed else 0
+        ready = self.kv.seed is not None and not self.unread and not self.canvas.typed
+        return sketcher.width if sketcher and ready else 0
 
     @property
     def sketch_ids(self) -> Tensor:

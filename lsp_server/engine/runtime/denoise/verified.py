@@ -25,7 +25,7 @@ def verified(run: Run, *, mask: int, width: int = 0, threshold: float = DRAFT_TH
     Drafts are look-ups and sketches; with a `width`, blocks of so many positions by the denoiser
     instead of sketches, which cost a whole pass.
     """
-    lookup = Lookup([*run.kv.tokens, run.last])
+    lookup = Lookup([*run.kv.tokens, *run.unread, run.last])
     run.show([None] * WAITING)
     while run.go_on():
         draft = cheap_draft(run, lookup, sketching=not width)
@@ -39,8 +39,8 @@ def verified(run: Run, *, mask: int, width: int = 0, threshold: float = DRAFT_TH
 
 def _verify(run: Run, draft: Sequence[int]) -> list[int]:
     """Commit the draft as far as the base agrees, and the base's own next token; what was committed."""
-    read = len(run.kv.tokens)
     logits = run.read([run.last, *draft])
+    read = len(run.kv.tokens) - len(logits)
     says = run.chooser.choose_in_order(logits, run.canvas.typed, len(run.canvas.tokens))
     committed: list[int] = []
     for accepted, choice in enumerate(says):

@@ -26,6 +26,11 @@ class Prompt:
     context: list[int]
     last: int
 
+    def behind(self, head: Sequence[int]) -> Prompt:
+        """The prompt of a hole that begins with the tokens `head`."""
+        tokens = [*self.context, self.last, *head]
+        return Prompt(tokens[:-1], tokens[-1])
+
 
 @dataclass(frozen=True, slots=True)
 class FimFamily:

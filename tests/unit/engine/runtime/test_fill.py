@@ -86,6 +86,33 @@ def test_typed_characters_survive(filler: DiffusionFiller, decode: Decode) -> No
     assert "".join(piece.text for piece in fill.pieces) == fill.text
 
 
+@shared
+@given(st.integers(0, len(TEXT)), st.integers(0, 30), st.sampled_from([1, None]))
+def test_a_long_head_survives_and_drafts_stay_lossless(
+    filler: DiffusionFiller, start: int, length: int, max_lines: int | None
+) -> None:
+    """Words and lines typed behind a hole's start begin its fill, and the base alone goes on the same."""
+    head = Span(start, min(start + length, len(TEXT)))
+    hole = Hole(head.start, head.end, locks=(head,), max_tokens=6, max_lines=max_lines)
+    drafted, alone = (ask(filler, [hole], decode=d) for d in (Decode.VERIFIED, Decode.LEFT_TO_RIGHT))
+    assert texts(drafted) == texts(alone)
+    assert texts(drafted)[0][0].startswith(TEXT[head.start : head.end])
+
+
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_typing_on_reads_only_what_was_typed(filler: DiffusionFiller, decode: Decode) -> None:
+    """While a hole begins where it began, its whole context is cached, and a long head costs no pass."""
+    start, behind = TEXT.index("    retu"), TEXT[CURSOR:]
+    for line in ("    return", "    return math.pi * radius", "    return math.pi * radius ** 2 *"):
+        end = start + len(line)
+        hole = Hole(start, end, locks=(Span(start, end),), max_tokens=1)
+        result = ask(filler, [hole], TEXT[:start] + line + behind, decode=decode)
+    figures, typed = result.figures, filler.loaded.family.vocabulary.encode(" radius ** 2 *")
+    assert figures.context_tokens - figures.cached_tokens <= len(typed)
+    assert figures.forwards <= 2
+    assert texts(result)[0][0].startswith("    return math.pi * radius ** 2 *")
+
+
 @pytest.mark.parametrize("decode", EVERY_DECODE)
 def test_a_fill_without_locks_is_healed(filler: DiffusionFiller, decode: Decode) -> None:
     """With a bare cursor behind half a word, the answer goes on right behind it."""

@@ -6,7 +6,7 @@ import pytest
 
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import FillRequest, Hole
-from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of
+from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of, words_and_rest
 
 TEXT = "x = foo(a, b)\nretu\n"
 
@@ -37,3 +37,19 @@ TEXT = "x = foo(a, b)\nretu\n"
 def test_gaps(hole: Hole, expected: list[Gap | Kept]) -> None:
     """Locks become kept text, a lock at the start the typed head of the first gap."""
     assert gaps_of(FillRequest(TEXT, (hole,)), hole) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "parts"),
+    [
+        ("", ("", "")),
+        ("retu", ("", "retu")),
+        ("    return ma", ("    return", " ma")),
+        ("    return math.pi * ", ("    return math.pi *", " ")),
+        ("x = 10", ("x = 10", "")),
+    ],
+    ids=repr,
+)
+def test_typed_words_are_whole_up_to_the_last(typed: str, parts: tuple[str, str]) -> None:
+    """Only what may still grow into a longer token is left open."""
+    assert words_and_rest(typed) == parts

@@ -72,3 +72,14 @@ def test_time_out_is_the_default_stop() -> None:
     work.commit(1, 0.5)
     work.copy().commit(2, 0.5)
     assert (work.fill().text, work.fill().stop) == ("def", Stop.BUDGET)
+
+
+def test_nothing_ends_a_fill_within_its_head() -> None:
+    """Locked tokens and typed bytes stay whatever ends a fill there, and do not count as its length."""
+    begun = canvas(ending=Ending(max_lines=1), max_tokens=1, typed=b" f()")
+    begun.begin([1, 4])
+    assert begun.commit(2, 0.9)
+    assert not begun.commit(3, 0.9)
+    fill = begun.fill()
+    assert (fill.text, fill.stop) == ("def\n f()", Stop.LINES)
+    assert all(piece.locked for piece in fill.pieces)

@@ -10,20 +10,44 @@ from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.lookup import Lookup
 from lsp_server.engine.runtime.denoise.run import Run
 
-LOOKUP_WIDTH = 10
-"""Positions of a draft that costs no pass, at most."""
-WORTH = 0.1
-"""Probability below which a position is not worth verifying: it costs about a twentieth of a pass."""
+WIDEST = 24
+"""Positions of a draft that costs no pass of its own, at most."""
+FREE = 7
+WORTH, DEAR = 0.03, 0.2
+"""A position is drafted if all of the draft up to it is right with a probability of `WORTH`; behind the
+`FREE` first, of `DEAR`: about eight rows take a pass no longer than one, each further one a twentieth."""
 ENOUGH = 1.0
 """Tokens a look-up must be expected to be right about; below that a sketch is made as well."""
 
 
 def cheap_draft(run: Run, lookup: Lookup, *, sketching: bool = True) -> list[Choice]:
-    """The longer to be expected of a look-up, which is free, and a sketch, which nearly is."""
-    copied = [Choice(token, share, 0.0) for token, share in lookup.draft(LOOKUP_WIDTH, WORTH)]
+    """A draft by look-up, which is free, and where that promises little by a sketch as well."""
+    copied = combined(lookup, ())
     if not (sketching and run.sketches) or _expected(copied) >= ENOUGH:
         return copied
-    return max(copied, sketched_draft(run, run.sketches), key=_expected)
+    return combined(lookup, sketched_draft(run, run.sketches))
+
+
+def combined(lookup: Lookup, sketch: Sequence[Choice]) -> list[Choice]:
+    """The likeliest token for each position, by what stood behind the like before and by a sketch.
+
+    Both propose with a probability; a token that both propose is wrong only if both are. The
+    look-up goes on from what was drafted, also from what the sketch proposed.
+    """
+    draft: list[Choice] = []
+    together = 1.0
+    while len(draft) < WIDEST:
+        shares = lookup.following([choice.token for choice in draft])
+        for choice in sketch[len(draft) : len(draft) + 1]:
+            shares[choice.token] = 1 - (1 - shares.get(choice.token, 0.0)) * (1 - choice.confidence)
+        token = max(shares, key=lambda each: shares[each], default=None)
+        if token is None:
+            break
+        together *= shares[token]
+        if together < (WORTH if len(draft) < FREE else DEAR):
+            break
+        draft.append(Choice(token, shares[token], 0.0))
+    return draft
 
 
 def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[Choice]:
@@ -34,26 +58,14 @@ def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[C
 
 
 def sketched_draft(run: Run, width: int) -> list[Choice]:
-    """A sketch of up to `width` positions, cut where it is hardly worth verifying.
+    """A sketch of `width` positions.
 
     Sketching again with the sure start known was tried and saved no pass (docs/LOG.md).
     """
-    logits = run.sketch(width)
-    return _leading(run.chooser.choose_among(logits, run.sketch_ids, len(run.canvas.tokens)), WORTH)
-
-
-def _leading(choices: Sequence[Choice], least: float) -> list[Choice]:
-    """The leading choices that are right, with all before them, with a probability of at least `least`."""
-    return [
-        choice for choice, all_right in zip(choices, _together(choices), strict=True) if all_right >= least
-    ]
-
-
-def _together(choices: Sequence[Choice]) -> list[float]:
-    """For each choice the probability that it and all before it are right."""
-    return list(accumulate((choice.confidence for choice in choices), mul))
+    return run.chooser.choose_among(run.sketch(width), run.sketch_ids, len(run.canvas.tokens))
 
 
 def _expected(draft: Sequence[Choice]) -> float:
     """How many of a draft's tokens are right on average: all up to the first that is not."""
-    return sum(_together(draft))
+    together: list[float] = list(accumulate((choice.confidence for choice in draft), mul))
+    return sum(together)

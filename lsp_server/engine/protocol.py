@@ -82,6 +82,9 @@ class Hole(msgspec.Struct, frozen=True):
     min_indent: Annotated[int, msgspec.Meta(ge=0)] | None = None
     avoid: tuple[str, ...] = ()
     """Fills already rejected: the answer differs from each of them."""
+    draft: str = ""
+    """What may well stand in the hole, from its start, locks included: as the last fill there. Never
+    trusted, only verified, so that it saves passes where it is right and changes no answer."""
 
     @property
     def span(self) -> Span:

@@ -23,6 +23,7 @@ from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.choice import Chooser
 from lsp_server.engine.runtime.denoise.decode import denoise_hole, sampler_for
 from lsp_server.engine.runtime.denoise.ending import Ending
+from lsp_server.engine.runtime.denoise.hint import Hint
 from lsp_server.engine.runtime.denoise.renoise import renoise
 from lsp_server.engine.runtime.denoise.run import Run, Watch
 from lsp_server.engine.runtime.families import instruct
@@ -84,27 +85,27 @@ class Attempt:
         if hole.strength < 1:
             return self._renoised(number, hole, before, present, after)
         fills: list[HoleFill] = []
-        for part in gaps_of(self.request, hole):
+        parts = gaps_of(self.request, hole)
+        hint = hole.draft if len(parts) == 1 else ""
+        for part in parts:
             if isinstance(part, Kept):
                 fills.append(HoleFill(part.text, Stop.END, (Piece(part.text, 1.0, locked=True),)))
                 continue
-            written = "".join(fill.text for fill in fills)
-            fills.append(
-                self._gap(
-                    number, hole, part, before + written, self.request.text[part.end : hole.end] + after
-                )
-            )
+            written = before + "".join(fill.text for fill in fills)
+            behind = self.request.text[part.end : hole.end] + after
+            fills.append(self._gap(number, hole, part, written, behind, hint))
         return _joined(fills)
 
-    def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str) -> HoleFill:
+    def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str, hint: str) -> HoleFill:
         if gap.healed:
             before = before[: len(before) - len(gap.typed)]
+            hint = gap.typed + hint if hint else ""
         whole, half = words_and_rest(gap.typed)
         head = self.model.family.vocabulary.encode(whole)
         ending = self._ending(hole, before, after)
         canvas = self._canvas(ending, hole.max_tokens, half)
         canvas.begin(head)
-        run = self._run(number, self._fim(before, after).behind(head), canvas, self._chooser())
+        run = self._run(number, self._fim(before, after).behind(head), canvas, self._chooser(), hint)
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
         fill = run.canvas.fill()
@@ -136,7 +137,7 @@ class Attempt:
         )
         prompt = self.model.family.chat(instruct.SYSTEM, user, start)
         canvas = self._canvas(Ending(marker=instruct.FENCE), hole.max_tokens)
-        run = self._run(number, prompt, canvas, self._chooser())
+        run = self._run(number, prompt, canvas, self._chooser(), instruct.dedented(hole.draft or present))
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
         fill = canvas.fill()
@@ -160,7 +161,7 @@ class Attempt:
         never = family.never | family.ends if endless else family.never
         return Chooser(family.vocabulary, never, temperature=self.temperature, seed=self.seed)
 
-    def _run(self, number: int, prompt: Prompt, canvas: Canvas, chooser: Chooser) -> Run:
+    def _run(self, number: int, prompt: Prompt, canvas: Canvas, chooser: Chooser, hint: str = "") -> Run:
         """Read the prompt's context, as far as it is not cached, and set the hole's run up."""
         kv = self._read(prompt.context)
         return Run(
@@ -173,6 +174,7 @@ class Attempt:
             deadline=self.deadline,
             watch=self._watch(number) if self.on_frame else None,
             unread=prompt.context[len(kv.tokens) :],
+            hint=Hint(hint, self.model.family.vocabulary.encode) if hint else None,
         )
 
     def _read(self, context: Sequence[int]) -> KV:

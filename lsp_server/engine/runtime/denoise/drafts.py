@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate, takewhile
 from operator import mul
 
+from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.lookup import Lookup
 from lsp_server.engine.runtime.denoise.run import Run
@@ -16,16 +17,23 @@ FREE = 7
 WORTH, DEAR = 0.03, 0.2
 """A position is drafted if all of the draft up to it is right with a probability of `WORTH`; behind the
 `FREE` first, of `DEAR`: about eight rows take a pass no longer than one, each further one a twentieth."""
+HINTED = 0.9
+"""Probability shown for a token of a hint."""
 ENOUGH = 1.0
 """Tokens a look-up must be expected to be right about; below that a sketch is made as well."""
 
 
+def hinted_draft(run: Run) -> list[Choice]:
+    """What the run's hint goes on with; nothing once the fill has disagreed with it."""
+    return [Choice(token, HINTED, 0.0) for token in run.hint.draft(run.canvas)] if run.hint else []
+
+
 def cheap_draft(run: Run, lookup: Lookup, *, sketching: bool = True) -> list[Choice]:
     """A draft by look-up, which is free, and where that promises little by a sketch as well."""
-    copied = combined(lookup, ())
-    if not (sketching and run.sketches) or _expected(copied) >= ENOUGH:
-        return copied
-    return combined(lookup, sketched_draft(run, run.sketches))
+    draft = combined(lookup, ())
+    if sketching and run.sketches and _expected(draft) < ENOUGH:
+        draft = combined(lookup, sketched_draft(run, run.sketches))
+    return before_end(run.canvas, draft)
 
 
 def combined(lookup: Lookup, sketch: Sequence[Choice]) -> list[Choice]:
@@ -48,6 +56,22 @@ def combined(lookup: Lookup, sketch: Sequence[Choice]) -> list[Choice]:
             break
         draft.append(Choice(token, shares[token], 0.0))
     return draft
+
+
+def before_end(canvas: Canvas, draft: Sequence[Choice]) -> list[Choice]:
+    """The draft without the token that would end the fill, and what is behind it.
+
+    The pass that verifies what is before says that token by itself. Ends within a line are not looked for.
+    """
+    tokens = list(canvas.tokens)
+    for position, choice in enumerate(draft):
+        tokens.append(choice.token)
+        if choice.token in canvas.ends or len(tokens) >= canvas.max_tokens:
+            return list(draft[:position])
+        breaks = b"\n" in canvas.vocabulary.bytes_of(choice.token)
+        if breaks and canvas.ending.cut(canvas.vocabulary.decode(tokens)) is not None:
+            return list(draft[:position])
+    return list(draft)
 
 
 def diffusion_draft(run: Run, width: int, threshold: float, mask: int) -> list[Choice]:

@@ -12,6 +12,7 @@ from lsp_server.core.cancel import CancelToken
 from lsp_server.engine.protocol import Cell, CellState, Stop
 from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.choice import Choice, Chooser
+from lsp_server.engine.runtime.denoise.hint import Hint
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.network import Network
 
@@ -38,6 +39,7 @@ class Run:
     deadline: float | None = None
     watch: Watch | None = None
     unread: Sequence[int] = ()
+    hint: Hint | None = None
     clock: Callable[[], float] = field(default=time.monotonic)
     forwards: float = 0
     steps: int = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lsp_server.engine.runtime.denoise.drafts import cheap_draft, diffusion_draft
+from lsp_server.engine.runtime.denoise.drafts import cheap_draft, diffusion_draft, hinted_draft
 from lsp_server.engine.runtime.denoise.lookup import Lookup
 from lsp_server.engine.runtime.denoise.run import Run
 
@@ -22,13 +22,14 @@ WAITING = 4
 def verified(run: Run, *, mask: int, width: int = 0, threshold: float = DRAFT_THRESHOLD) -> None:
     """Fill `run.canvas` until it stops.
 
-    Drafts are look-ups and sketches; with a `width`, blocks of so many positions by the denoiser
-    instead of sketches, which cost a whole pass.
+    Drafts are the run's hint, while the fill agrees with it, then look-ups and sketches; with a
+    `width`, blocks of so many positions by the denoiser instead of sketches, which cost a whole pass.
     """
-    lookup = Lookup([*run.kv.tokens, *run.unread, run.last])
+    hinted = run.hint.tokens() if run.hint else []
+    lookup = Lookup([*hinted, *run.kv.tokens, *run.unread, run.last])
     run.show([None] * WAITING)
     while run.go_on():
-        draft = cheap_draft(run, lookup, sketching=not width)
+        draft = hinted_draft(run) or cheap_draft(run, lookup, sketching=not width)
         if width and not draft:
             draft = diffusion_draft(run, width, threshold, mask)
         run.show([*draft, *[None] * (WAITING - len(draft))])

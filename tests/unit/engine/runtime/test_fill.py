@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -97,6 +98,26 @@ def test_a_long_head_survives_and_drafts_stay_lossless(
     drafted, alone = (ask(filler, [hole], decode=d) for d in (Decode.VERIFIED, Decode.LEFT_TO_RIGHT))
     assert texts(drafted) == texts(alone)
     assert texts(drafted)[0][0].startswith(TEXT[head.start : head.end])
+
+
+@shared
+@given(st.integers(0, 24), st.text(max_size=12), st.floats(0, 1.5))
+def test_a_hint_changes_no_fill(filler: DiffusionFiller, kept: int, tail: str, temperature: float) -> None:
+    """Whatever a caller thinks the fill may be, the answer is what it is without."""
+    start = CURSOR - len("    retu")
+    hole = Hole(start, CURSOR, locks=(Span(start, CURSOR),), max_tokens=24)
+    alone = texts(ask(filler, [hole], temperature=temperature))
+    hinted = msgspec.structs.replace(hole, draft=alone[0][0][:kept] + tail)
+    assert texts(ask(filler, [hinted], temperature=temperature)) == alone
+
+
+def test_a_right_hint_saves_passes(filler: DiffusionFiller) -> None:
+    """A fill that is asked for again with the last one as a hint is verified, sixteen positions a pass."""
+    hole = Hole(10, 10, max_tokens=24)
+    alone = ask(filler, [hole])
+    hinted = ask(filler, [msgspec.structs.replace(hole, draft=texts(alone)[0][0])])
+    assert texts(hinted) == texts(alone)
+    assert hinted.figures.forwards < alone.figures.forwards / 2
 
 
 @pytest.mark.parametrize("decode", EVERY_DECODE)

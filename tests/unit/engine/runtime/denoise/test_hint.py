@@ -1,0 +1,40 @@
+"""Text that a fill may be."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp_server.engine.runtime.denoise.canvas import Canvas
+from lsp_server.engine.runtime.denoise.ending import Ending
+from lsp_server.engine.runtime.denoise.hint import WIDTH, Hint
+
+
+class Characters:
+    """A vocabulary with a token for each character."""
+
+    def bytes_of(self, token: int) -> bytes:
+        return chr(token).encode()
+
+    def decode(self, tokens: list[int]) -> str:
+        return "".join(map(chr, tokens))
+
+
+@pytest.mark.parametrize(
+    ("text", "committed", "typed", "rest"),
+    [
+        ("foo(bar)", "", "", "foo(bar)"),
+        ("foo(bar)", "foo", "", "(bar)"),
+        ("foo(bar)", "foo", "(b", "(bar)"),
+        ("foo(bar)", "foo(bar)", "", ""),
+        ("foo(bar)", "fox", "", ""),
+        ("foo(bar)", "foo", "[", ""),
+        ("", "", "", ""),
+        ("🙂" * 99, "🙂", "", "🙂" * WIDTH),
+    ],
+)
+def test_a_hint_goes_on_while_it_agrees(text: str, committed: str, typed: str, rest: str) -> None:
+    """What is committed and what is typed must both be its beginning; a draft has a bounded width."""
+    canvas = Canvas(Characters(), frozenset(), Ending(), 99, typed.encode())
+    canvas.begin([ord(character) for character in committed])
+    hint = Hint(text, lambda part: [ord(character) for character in part])
+    assert hint.draft(canvas) == [ord(character) for character in rest]

@@ -5,15 +5,31 @@ from __future__ import annotations
 from itertools import accumulate
 from operator import mul
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.choice import Choice
-from lsp_server.engine.runtime.denoise.drafts import DEAR, FREE, WIDEST, WORTH, combined
+from lsp_server.engine.runtime.denoise.drafts import DEAR, FREE, WIDEST, WORTH, before_end, combined
+from lsp_server.engine.runtime.denoise.ending import Ending
 from lsp_server.engine.runtime.denoise.lookup import Lookup
 
 texts = st.lists(st.integers(0, 5), max_size=60)
 sketches = st.lists(st.builds(Choice, st.integers(0, 9), st.floats(0, 1), st.just(0.0)), max_size=8)
+
+PIECES = (b"", b"x", b" = ", b"\n")
+END = 0
+
+
+class Letters:
+    """A vocabulary of four tokens."""
+
+    def bytes_of(self, token: int) -> bytes:
+        return PIECES[token]
+
+    def decode(self, tokens: list[int]) -> str:
+        return b"".join(PIECES[token] for token in tokens).decode()
 
 
 def sketch(*choices: tuple[int, float]) -> list[Choice]:
@@ -65,3 +81,23 @@ def test_a_long_copy_is_drafted_wide() -> None:
     """What has been copied for long goes on to be copied, up to the widest draft."""
     row = list(range(100))
     assert ids(combined(Lookup([*row, *row[:30]]), ())) == row[30 : 30 + WIDEST]
+
+
+@pytest.mark.parametrize(
+    ("settings", "draft", "left"),
+    [
+        ({}, [1, 2, 1], [1, 2, 1]),
+        ({}, [1, END, 1], [1]),
+        ({"ending": Ending(max_lines=1)}, [1, 3, 1], [1]),
+        ({"ending": Ending(max_lines=2)}, [1, 3, 1, 3, 1], [1, 3, 1]),
+        ({"max_tokens": 3}, [1, 2, 1], [1]),
+        ({}, [], []),
+    ],
+)
+def test_nothing_is_drafted_behind_the_end(
+    settings: dict[str, object], draft: list[int], left: list[int]
+) -> None:
+    """A draft stops before the token that ends the fill: the verifying pass says that by itself."""
+    canvas = Canvas(Letters(), frozenset({END}), **({"ending": Ending(), "max_tokens": 99} | settings))  # type: ignore[arg-type]  # settings of several types
+    canvas.commit(2, 1.0)
+    assert ids(before_end(canvas, sketch(*((token, 0.9) for token in draft)))) == left

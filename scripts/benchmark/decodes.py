@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from lib.console import step
 from rich.console import Console
@@ -71,12 +71,12 @@ def measure(
     records: dict[str, list[Record]] = {variant.name: [] for variant in variants}
     with counting("filling holes", len(problems)) as advance:
         for index, problem in enumerate(problems):
-            read = request_for(problem.prefix, problem.suffix, LEFT_TO_RIGHT.sampling, max_tokens=1)
+            read = request_for(replace(problem.ask, max_tokens=1), LEFT_TO_RIGHT.sampling)
             filler.fill(read, cancel=CancelToken())
             first = index % len(variants)
             for variant in (*variants[first:], *variants[:first]):
                 with variant.applied() as sampling:
-                    fill = InProcessSide(filler, sampling).fill(problem.prefix, problem.suffix)
+                    fill = InProcessSide(filler, sampling).fill(problem.ask)
                 records[variant.name].append(Record(variant.name, "warm", problem, fill))
             advance()
     return records

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmark import llama_worker
-from benchmark.sides import MAX_TOKENS, OTHERS, Fill
+from benchmark.processes import cpu_seconds
+from benchmark.sides import OTHERS, Ask, Fill
+from lsp_server.engine.runtime.families import instruct
 
 CLOSE_S = 10.0
 
@@ -33,15 +35,46 @@ class LlamaSide:
         self.version: str = hello["version"]
         self.system: str = hello["system"].strip()
 
-    def fill(self, prefix: str, suffix: str) -> Fill:
+    def fill(self, ask: Ask) -> Fill:
         """See `Side`; timed by the worker, so that the pipe costs it nothing."""
-        return Fill(**self._ask("fill", prefix=prefix, suffix=suffix, max_tokens=MAX_TOKENS))
+        if ask.instruction is not None:
+            return self._rewritten(ask)
+        return self.fill_within(ask, None)
+
+    def fill_within(self, ask: Ask, seconds: float | None, *, skip_blank: bool = False) -> Fill:
+        """A fill that nobody waits for after `seconds`; blank lines at its start may not count as lines."""
+        return Fill(
+            **self._ask(
+                "fill",
+                prefix=ask.prefix,
+                suffix=ask.suffix,
+                max_tokens=ask.max_tokens,
+                max_lines=ask.max_lines,
+                min_indent=ask.min_indent,
+                within_s=seconds,
+                skip_blank=skip_blank,
+            )
+        )
+
+    def _rewritten(self, ask: Ask) -> Fill:
+        """A rewrite: Remask's own prompt and what it makes of an answer."""
+        user, start = instruct.instruction_parts(
+            language="python", selected=ask.selected, instruction=ask.instruction or ""
+        )
+        turns = [("system", instruct.SYSTEM), ("user", user), ("assistant", start)]
+        found = self._ask("fill", turns=turns, max_tokens=ask.max_tokens, marker=instruct.FENCE)
+        answer = instruct.without_surroundings(found["text"].strip("\n"), ask.prefix, ask.suffix)
+        return Fill(**{**found, "text": instruct.restore_indent(answer, ask.selected)})
 
     def forget(self) -> None:
         """See `Side`."""
         for text in OTHERS:
             self._ask("fill", prefix=text, suffix="", max_tokens=1)
         self._ask("forget")
+
+    def cpu_seconds(self) -> float:
+        """See `Side`."""
+        return cpu_seconds(self.pid)
 
     def close(self) -> None:
         """End the worker."""

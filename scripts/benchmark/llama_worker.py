@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 Llama: TypeAlias = Any
@@ -22,6 +22,8 @@ CONTEXT = 8192
 """Tokens; none of our prompts is longer."""
 BATCH = 512
 """Tokens read at once: llama.cpp's default, and not slower here than any other."""
+LEAST_REPEATED = 8
+"""Characters of a line that, written again, ends a fill; less is alike by chance."""
 
 
 def load(path: str, threads: int) -> Llama:
@@ -58,34 +60,119 @@ def fim_tokens(llama: Llama, prefix: str, suffix: str) -> list[int]:
     ]
 
 
-def fill(llama: Llama, prefix: str, suffix: str, max_tokens: int) -> dict[str, Any]:
-    """Greedy tokens up to the first line break or the model's own end.
+def chat_tokens(llama: Llama, turns: Sequence[tuple[str, str]]) -> list[int]:
+    """The prompt in ChatML, as Remask's default family lays it out; the last turn is left open."""
+
+    def plain(text: str) -> list[int]:
+        return list(llama.tokenize(text.encode(), add_bos=False, special=False))
+
+    def special(name: str) -> list[int]:
+        return list(llama.tokenize(name.encode(), add_bos=False, special=True))
+
+    start, end = special("<|im_start|>"), special("<|im_end|>")
+    tokens: list[int] = []
+    for role, text in turns[:-1]:
+        tokens += [*start, *plain(f"{role}\n{text}"), *end, *plain("\n")]
+    role, text = turns[-1]
+    return [*tokens, *start, *plain(f"{role}\n{text}")]
+
+
+def fill(
+    llama: Llama,
+    prompt: Sequence[int],
+    max_tokens: int,
+    ended: Callable[[str], int | None],
+    within_s: float | None = None,
+) -> dict[str, Any]:
+    """Greedy tokens up to the model's own end, or to where `ended` says that the text has ended.
 
     `generate` keeps what the last prompt and this one share in its cache. It is
     quicker than `create_completion`, which decodes the whole text again at each token.
+    After `within_s` seconds nobody waits for the rest.
     """
     import llama_cpp
 
     started = time.perf_counter()
-    prompt = fim_tokens(llama, prefix, suffix)
     cached = _shared(llama, prompt)
     vocabulary = llama_cpp.llama_model_get_vocab(llama.model)
-    text, count = b"", 0
+    text, count, end = b"", 0, None
     for token in llama.generate(prompt, temp=0.0, repeat_penalty=1.0):
         count += 1
         if llama_cpp.llama_vocab_is_eog(vocabulary, token):
             break
         text += llama.detokenize([token], special=False)
-        if b"\n" in text or count >= max_tokens:
+        end = ended(text.decode("utf-8", "replace"))
+        late = within_s is not None and time.perf_counter() - started > within_s
+        if end is not None or count >= max_tokens or late:
             break
     return {
-        "text": text.partition(b"\n")[0].decode("utf-8", "replace"),
+        "text": text.decode("utf-8", "replace")[:end],
         "ms": (time.perf_counter() - started) * 1000,
         "tokens": count,
         "forwards": count - 1,  # the first token comes from reading the context
         "context": len(prompt),
         "cached": cached,
     }
+
+
+def answered(
+    llama: Llama,
+    *,
+    max_tokens: int,
+    prefix: str = "",
+    suffix: str = "",
+    turns: Sequence[tuple[str, str]] = (),
+    within_s: float | None = None,
+    **limits: Any,  # noqa: ANN401 -- as `end_of` takes them
+) -> dict[str, Any]:
+    """The fill between `prefix` and `suffix`, or a chat's next turn; tokenising is timed too."""
+    started = time.perf_counter()
+    prompt = chat_tokens(llama, turns) if turns else fim_tokens(llama, prefix, suffix)
+    spent = time.perf_counter() - started
+    behind = "" if turns else suffix
+    answer = fill(llama, prompt, max_tokens, lambda text: end_of(text, behind=behind, **limits), within_s)
+    answer["ms"] += spent * 1000
+    return answer
+
+
+def end_of(
+    text: str,
+    *,
+    max_lines: int | None = None,
+    min_indent: int = 0,
+    marker: str = "",
+    behind: str = "",
+    skip_blank: bool = False,
+) -> int | None:
+    """The length at which `text` has ended, or None while it may go on.
+
+    As Remask's engine has it: after `max_lines` lines, before a line indented by fewer than
+    `min_indent` characters, before `marker`, and, of several lines, before one that stands
+    right behind the hole already. With `skip_blank`, blank lines at the start do not count.
+    """
+    lead = len(text) - len(text.lstrip("\n")) if skip_blank else 0
+    cuts = [_line_end(text, lead, max_lines), text.find(marker) if marker else -1]
+    if max_lines != 1:
+        there = next((line for line in behind.split("\n") if line.strip()), "").rstrip()
+        start = text.find("\n") + 1
+        while start > 0:
+            line, line_break, _ = text[start:].partition("\n")
+            shallow = line.strip() and len(line) - len(line.lstrip()) < min_indent
+            repeats = line_break and len(there.strip()) >= LEAST_REPEATED and line.rstrip() == there
+            if shallow or repeats:
+                cuts.append(len(text[:start].rstrip()))
+            start = text.find("\n", start) + 1
+    return min((cut for cut in cuts if cut >= 0), default=None)
+
+
+def _line_end(text: str, start: int, lines: int | None) -> int:
+    """Where the last of so many lines from `start` on ends, or -1."""
+    at = start - 1
+    for _ in range(lines or 0):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return -1
+    return at if lines else -1
 
 
 def _shared(llama: Llama, prompt: Sequence[int]) -> int:
@@ -111,7 +198,7 @@ def main() -> None:
     print(json.dumps({"version": llama_cpp.__version__, "system": system}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        answer = llama.reset() if request["do"] == "forget" else fill(llama, **request["with"])
+        answer = llama.reset() if request["do"] == "forget" else answered(llama, **request["with"])
         print(json.dumps(answer), file=answers, flush=True)
 
 

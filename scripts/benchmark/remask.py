@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from benchmark.sides import MAX_TOKENS, OTHERS, Fill
+from benchmark.processes import cpu_seconds
+from benchmark.sides import OTHERS, Ask, Fill
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.client import EngineClient
@@ -24,14 +25,27 @@ if TYPE_CHECKING:
 
 def requests_to_forget() -> list[FillRequest]:
     """One token behind each of `OTHERS`."""
-    return [request_for(text, "", Sampling(decode=Decode.LEFT_TO_RIGHT), max_tokens=1) for text in OTHERS]
+    sampling = Sampling(decode=Decode.LEFT_TO_RIGHT)
+    return [request_for(Ask(text, "", max_tokens=1), sampling) for text in OTHERS]
 
 
-def request_for(prefix: str, suffix: str, sampling: Sampling, max_tokens: int = MAX_TOKENS) -> FillRequest:
-    """One line between `prefix` and `suffix`."""
-    cursor = len(prefix)
-    hole = Hole(cursor, cursor, max_tokens=max_tokens, max_lines=1)
-    return FillRequest(text=prefix + suffix, holes=(hole,), language="python", sampling=sampling)
+def request_for(ask: Ask, sampling: Sampling) -> FillRequest:
+    """What is asked, as the engine is asked it."""
+    start = len(ask.prefix)
+    hole = Hole(
+        start,
+        start + len(ask.selected),
+        max_tokens=ask.max_tokens,
+        max_lines=ask.max_lines,
+        min_indent=ask.min_indent or None,
+    )
+    return FillRequest(
+        text=ask.prefix + ask.selected + ask.suffix,
+        holes=(hole,),
+        language="python",
+        instruction=ask.instruction,
+        sampling=sampling,
+    )
 
 
 def fill_of(result: FillResult, ms: float) -> Fill:
@@ -74,14 +88,18 @@ class EngineSide:
         self.backend = health.backend
         self.adapter = health.adapter
 
-    def fill(self, prefix: str, suffix: str) -> Fill:
+    def fill(self, ask: Ask) -> Fill:
         """See `Side`; timed from the request to the last byte of the answer."""
-        return self._runner.run(self._timed(request_for(prefix, suffix, self._sampling)))
+        return self._runner.run(self._timed(request_for(ask, self._sampling)))
 
     def forget(self) -> None:
         """See `Side`. The engine has no command for it, but it holds only so many contexts."""
         for request in requests_to_forget():
             self._runner.run(self._client.fill(request))
+
+    def cpu_seconds(self) -> float:
+        """See `Side`."""
+        return cpu_seconds(self.pid)
 
     def close(self) -> None:
         """End the engine."""
@@ -107,9 +125,9 @@ class InProcessSide:
         self._filler = filler
         self._sampling = sampling
 
-    def fill(self, prefix: str, suffix: str) -> Fill:
+    def fill(self, ask: Ask) -> Fill:
         """See `Side`."""
-        request = request_for(prefix, suffix, self._sampling)
+        request = request_for(ask, self._sampling)
         started = time.perf_counter()
         result = self._filler.fill(request, cancel=CancelToken())
         return fill_of(result, (time.perf_counter() - started) * 1000)
@@ -118,6 +136,10 @@ class InProcessSide:
         """See `Side`."""
         for request in requests_to_forget():
             self._filler.fill(request, cancel=CancelToken())
+
+    def cpu_seconds(self) -> float:
+        """See `Side`."""
+        return time.process_time()
 
     def close(self) -> None:
         """See `Side`."""

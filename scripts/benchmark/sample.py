@@ -28,8 +28,7 @@ SHORTEST, LONGEST = 10, 72
 def own_problems(count: int, seed: int) -> list[Problem]:
     """`count` holes, one a file as long as there are files: the same for the same seed and files."""
     rng = random.Random(seed)  # noqa: S311 -- a sample, not a secret
-    texts = [(path.stem, path.read_text(encoding="utf-8")) for path in _files()]
-    usable = [(name, text, lines) for name, text in texts if (lines := candidate_lines(text))]
+    usable = [(name, text, lines) for name, text in texts() if (lines := candidate_lines(text))]
     rng.shuffle(usable)
     problems = []
     for index in range(count):
@@ -41,9 +40,15 @@ def own_problems(count: int, seed: int) -> list[Problem]:
 
 def problem_at(text: str, number: int, name: str) -> Problem:
     """The hole in place of line `number` (from 1) of `text`, in a window of whole lines."""
+    return lines_at(text, number, number, name)
+
+
+def lines_at(text: str, first: int, last: int, name: str) -> Problem:
+    """The hole in place of lines `first` to `last` (from 1) of `text`, in a window of whole lines."""
     lines = text.split("\n")
-    before = "".join(f"{line}\n" for line in lines[: number - 1])
-    return Problem(name, _tail(before), _head("\n".join(lines[number:])), lines[number - 1])
+    before = "".join(f"{line}\n" for line in lines[: first - 1])
+    answer = "\n".join(lines[first - 1 : last])
+    return Problem(name, _tail(before), _head("\n".join(lines[last:])), answer)
 
 
 def candidate_lines(text: str) -> list[int]:
@@ -57,6 +62,11 @@ def candidate_lines(text: str) -> list[int]:
         if isinstance(node, ast.stmt) and node is not function and _is_line(node)
     }
     return sorted(number for number in found if SHORTEST <= len(lines[number - 1].strip()) <= LONGEST)
+
+
+def texts() -> list[tuple[str, str]]:
+    """Name and text of every file that holes are cut from."""
+    return [(path.stem, path.read_text(encoding="utf-8")) for path in _files()]
 
 
 def _files() -> Iterator[Path]:

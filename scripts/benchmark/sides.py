@@ -6,9 +6,27 @@ from dataclasses import dataclass
 from typing import Protocol
 
 MAX_TOKENS = 64
-"""Most tokens of a fill; a line of code nearly never has so many."""
+"""Most tokens of one line; a line of code nearly never has so many."""
 OTHERS = tuple(f"{number} {'x ' * 4}" for number in range(8))
 """Short documents, as many as Remask keeps contexts of (`kv.ContextCache`): they push all others out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a side is asked: write what stands between `prefix` and `suffix`.
+
+    The fill ends before a line break once it has `max_lines` lines, and before a line indented
+    by fewer than `min_indent` characters. With an `instruction`, `selected` is rewritten by it in
+    chat layout, and neither limit holds.
+    """
+
+    prefix: str
+    suffix: str
+    max_tokens: int = MAX_TOKENS
+    max_lines: int | None = 1
+    min_indent: int = 0
+    selected: str = ""
+    instruction: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +51,8 @@ class Side(Protocol):
     def name(self) -> str:
         """As in the figures."""
 
-    def fill(self, prefix: str, suffix: str) -> Fill:
-        """Write one line between `prefix` and `suffix`, greedily."""
+    def fill(self, ask: Ask) -> Fill:
+        """Write what is asked for, greedily."""
 
     def forget(self) -> None:
         """Drop every cached context, so that the next fill is a cold one.
@@ -42,6 +60,9 @@ class Side(Protocol):
         Every side does so by reading `OTHERS`: all come to the next fill from computing, with
         their threads awake and as many of them as the idle cores allow.
         """
+
+    def cpu_seconds(self) -> float:
+        """Processor time that the side's process has used so far, summed over cores."""
 
     def close(self) -> None:
         """Give everything back."""

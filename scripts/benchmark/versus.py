@@ -1,122 +1,150 @@
-"""Remask against llama.cpp: start both, measure, print, write."""
+"""Remask against llama.cpp: start both, measure part by part, print, write."""
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 import psutil
 from lib.console import fail, step
 from rich.console import Console
 
-from benchmark.bystanders import Bystanders, settle
-from benchmark.compare import Record, compare, warm_up
+from benchmark.blocks import block_problems
+from benchmark.bystanders import Bystanders
+from benchmark.compare import Record, warm_up
+from benchmark.contest import Contest, start
 from benchmark.environment import ensure_model
-from benchmark.llama import LlamaSide
 from benchmark.machine import machine, versions
 from benchmark.options import problems_of
-from benchmark.problems import Problem
-from benchmark.progress import TABLE_WIDTH, counting
-from benchmark.remask import EngineSide, InProcessSide, private_engine
-from benchmark.report import report, show
-from benchmark.sides import Side
+from benchmark.plots import draw
+from benchmark.progress import TABLE_WIDTH
+from benchmark.remask import private_engine
+from benchmark.report import Results, report
+from benchmark.rewrites import rewrite_problems
+from benchmark.roofline.passes import measured_roofline
+from benchmark.scaling.contexts import by_context
+from benchmark.scaling.documents import by_documents
+from benchmark.scaling.holes import by_hole
+from benchmark.scaling.points import Growth
+from benchmark.scaling.repository import by_repository
+from benchmark.tables import show
 from lsp_server.core.errors import RemaskError
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
-from lsp_server.engine.protocol import Decode, Sampling
+from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.load import load_filler
-from lsp_server.engine.store import files
+
+CONTESTED = {"cold", "warm", "multiline", "rewrite", "typing"}
+"""The parts in which llama.cpp takes part."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contest:
-    """Everybody who takes part. `alone` is the filler without its engine, if it does."""
+@dataclass
+class Run:
+    """One run of scripts/bench: its options, and the filler in this process, loaded when first needed."""
 
-    remask: EngineSide
-    llama: LlamaSide
-    alone: InProcessSide | None
+    options: argparse.Namespace
+    threads: int
+    results: Results = field(default_factory=Results)
 
-    @property
-    def sides(self) -> list[Side]:
-        """All of them, in the order of the table."""
-        return [self.remask, *([self.alone] if self.alone else []), self.llama]
+    @functools.cached_property
+    def filler(self) -> DiffusionFiller:
+        """Remask's filler in this process."""
+        with step("loading Remask's filler in this process"):
+            return load_filler(DEFAULT_MODEL, lambda *_: None, settings=EngineSettings(threads=self.threads))
+
+    def contested(self) -> None:
+        """The parts with two sides."""
+        wanted = self.options.only
+        with private_engine(), ExitStack() as stack:
+            contest = start(self.options, self.threads, lambda: self.filler, stack)
+            others = Bystanders([contest.remask.pid, contest.llama.pid])
+            self.results.records = self._fills(contest)
+            if "typing" in wanted:
+                self.results.replays = contest.typing(self.options.sessions)
+            self.results.ready = contest.ready
+            self.results.peaks_mib = contest.peaks_mib()
+            self.results.about |= {**_about(contest), "others_cores": round(others.cores(), 2)}
+
+    def _fills(self, contest: Contest) -> list[Record]:
+        options, records = self.options, list[Record]()
+        few = max(1, options.holes // 2)
+        problems = problems_of(options)
+        warm_up(problems[0], contest.sides)
+        if {"cold", "warm"} & set(options.only):
+            steps = options.steps if "warm" in options.only else 0
+            records += contest.fills("cold", problems, steps=steps)
+            self.results.about["holes"] = len(problems)
+        if "multiline" in options.only:
+            records += contest.fills("multiline", block_problems(few, options.seed))
+        if "rewrite" in options.only:
+            records += contest.fills("rewrite", rewrite_problems(few, options.seed))
+        return records
+
+    def uncontested(self) -> None:
+        """What concerns Remask and the machine alone; other processes have ended."""
+        if "roofline" in self.options.only:
+            with step("roofline"):
+                self.results.roofline = measured_roofline(self.filler)
+        if self.options.scaling:
+            self.results.growth = self._growth()
+
+    def _growth(self) -> list[Growth]:
+        with step("how cost grows with the repository"):
+            found = [by_repository()]
+        with step("with the context"):
+            found.append(by_context(self.filler))
+        with step("with the hole"):
+            found.append(by_hole(self.filler, self.options.seed))
+        with step("with the documents open"):
+            found.append(by_documents(self.filler, self.options.seed))
+        return found
 
 
 def run(options: argparse.Namespace) -> None:
     """Do what scripts/bench is asked to; ends the process if a side cannot take part."""
-    problems = problems_of(options)
     ensure_model(DEFAULT_MODEL)
     threads = options.threads or psutil.cpu_count(logical=False) or os.cpu_count() or 1
-    before = machine()
+    this = Run(options, threads)
+    this.results.about |= {**_common(options), "threads": threads, "machine": machine()}
     try:
-        with private_engine(), ExitStack() as stack:
-            contest = _start(options, threads, stack)
-            others = Bystanders([contest.remask.pid, contest.llama.pid])
-            records = _measure(problems, contest.sides, options)
-            before["others_cores"] = round(others.cores(), 2)
+        if CONTESTED & set(options.only):
+            this.contested()
+        this.uncontested()
     except (RemaskError, RuntimeError) as error:
         fail(str(error.args[0]))
         sys.exit(1)
-    console = Console(width=TABLE_WIDTH)
-    show(records, console)
-    console.print(f"other processes kept {before['others_cores']} cores busy meanwhile", highlight=False)
+    show(this.results, Console(width=TABLE_WIDTH))
     if options.fills:
-        options.fills.write_text("".join(_line(record) for record in records), encoding="utf-8")
+        lines = (json.dumps(asdict(record)) + "\n" for record in this.results.records)
+        options.fills.write_text("".join(lines), encoding="utf-8")
     if options.json:
-        about = {**_about(options, problems, contest), "threads": threads, "machine": before}
-        options.json.write_text(json.dumps(report(records, about), indent=2) + "\n", encoding="utf-8")
+        content = json.dumps(report(this.results), indent=2)
+        options.json.write_text(content + "\n", encoding="utf-8")
+    if options.plots:
+        draw(this.results, options.plots)
 
 
-def _start(options: argparse.Namespace, threads: int, stack: ExitStack) -> Contest:
-    """Start everybody, with the same number of threads and the same priority."""
-    sampling = Sampling(decode=Decode(options.decode))
-    with step("starting Remask's engine"):
-        remask = EngineSide(DEFAULT_MODEL, threads, sampling)
-    stack.callback(remask.close)
-    # whatever priority the engine gives itself holds for those it is compared with
-    psutil.Process().nice(psutil.Process(remask.pid).nice())
-    with step("starting llama.cpp"):
-        llama = LlamaSide(options.llama_python or sys.executable, files.require(DEFAULT_MODEL), threads)
-    stack.callback(llama.close)
-    if options.no_in_process:
-        return Contest(remask, llama, None)
-    with step("loading Remask's filler in this process"):
-        filler = load_filler(DEFAULT_MODEL, lambda *_: None, settings=EngineSettings(threads=threads))
-    return Contest(remask, llama, InProcessSide(filler, sampling))
-
-
-def _measure(problems: Sequence[Problem], sides: Sequence[Side], options: argparse.Namespace) -> list[Record]:
-    warm_up(problems[0], sides)
-    with counting("filling holes", len(problems)) as advance:
-        return compare(
-            problems,
-            sides,
-            keystrokes=options.keystrokes,
-            steps=options.steps,
-            settle=lambda: settle(options.patience),
-            on_done=advance,
-        )
-
-
-def _about(options: argparse.Namespace, problems: Sequence[Problem], contest: Contest) -> dict[str, object]:
-    llama = contest.llama
+def _common(options: argparse.Namespace) -> dict[str, object]:
     return {
-        "holes": len(problems),
+        "parts": options.only,
         "problems": options.problems.name if options.problems else "own",
         "seed": options.seed,
         "keystrokes": options.keystrokes,
         "steps": options.steps,
         "decode": options.decode,
         "model": DEFAULT_MODEL,
+        "versions": versions(),
+    }
+
+
+def _about(contest: Contest) -> dict[str, object]:
+    llama = contest.llama
+    return {
         "adapter_sha256": contest.remask.adapter,
         "backend": contest.remask.backend,
         "versions": {**versions(), "llama_cpp_python": llama.version, "llama_cpp_system": llama.system},
     }
-
-
-def _line(record: Record) -> str:
-    return json.dumps(asdict(record)) + "\n"

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 import pytest
 from benchmark.compare import Record, compare
-from benchmark.figures import by_side, percentile, summarise, unfair
+from benchmark.figures import by_side, percentile, same_text, summarise, unfair
 from benchmark.problems import Problem
-from benchmark.report import report, show
-from benchmark.sides import Fill
+from benchmark.report import Results, report
+from benchmark.sides import Ask, Fill
+from benchmark.tables import show
 from rich.console import Console
 
 PROBLEMS = [Problem(f"p{number}", "before\n", "after\n", "    value = 1") for number in range(3)]
@@ -29,14 +30,17 @@ class _Side:
     ms: float = 10.0
     forgotten: bool = field(default=False, init=False)
 
-    def fill(self, prefix: str, suffix: str) -> Fill:
-        assert suffix == "after\n"
-        self.log.append(f"{self.name} {prefix[7:]}".strip())
+    def fill(self, ask: Ask) -> Fill:
+        assert ask.suffix == "after\n"
+        self.log.append(f"{self.name} {ask.prefix[7:]}".strip())
         cached, self.forgotten = 0 if self.forgotten else 90, False
         return _fill(ms=self.ms, cached=cached)
 
     def forget(self) -> None:
         self.forgotten = True
+
+    def cpu_seconds(self) -> float:
+        return 0.5 * len(self.log)
 
     def close(self) -> None:
         pass
@@ -65,7 +69,7 @@ def test_only_cold_fills_begin_with_nothing_cached() -> None:
 
 def test_report_has_the_agreed_figures() -> None:
     """A ratio is Remask's median over llama.cpp's; exact match and forwards are those of cold fills."""
-    content = report(_run([]), {"holes": 3})
+    content = report(Results(_run([]), about={"holes": 3}))
     assert content["cold_ratio"] == content["warm_ratio"] == pytest.approx(0.25)
     assert content["exact_match"] == {"remask": 1.0, "llama_cpp": 1.0}
     assert content["forwards_per_fill"] == 2
@@ -75,10 +79,10 @@ def test_report_has_the_agreed_figures() -> None:
 def test_report_without_warm_fills() -> None:
     """With cold fills only there is no warm ratio, in the report or in the table."""
     records = _run([], steps=0)
-    assert "warm_ratio" not in report(records, {})
+    assert "warm_ratio" not in report(Results(records))
     console = Console(record=True, width=110, quiet=True)
     with console.capture() as printed:
-        show(records, console)
+        show(Results(records), console)
     assert "warm" not in printed.get()
 
 
@@ -124,3 +128,25 @@ def test_sides_are_summarised_apart() -> None:
     ]
     assert {side: found.median_ms for side, found in by_side(records, "cold").items()} == {"a": 1.0, "b": 2.0}
     assert list(by_side(records, "warm")) == ["a"]
+
+
+def test_processor_time_is_that_of_the_fill() -> None:
+    """For each character of the right start, over all fills; none right, none to divide by."""
+    records = [record for record in _run([], steps=0) if record.side == "remask"]
+    assert [record.cpu_s for record in records] == [0.5] * 3
+    assert summarise(records).right_characters == len("value = 1")
+    assert summarise(records).cpu_s_per_character == pytest.approx(0.5 / len("value = 1"))
+    wrong = Record("a", "cold", PROBLEMS[0], _fill(text="x"), 1.0)
+    assert summarise([wrong]).cpu_s_per_character is None
+
+
+def test_the_same_text_is_the_same_work() -> None:
+    """Only holes that all sides filled alike, and of those every fill."""
+    records = [
+        Record("a", "cold", PROBLEMS[0], _fill()),
+        Record("b", "cold", PROBLEMS[0], _fill()),
+        Record("a", "cold", PROBLEMS[1], _fill()),
+        Record("b", "cold", PROBLEMS[1], _fill(text="y")),
+        Record("c", "cold", PROBLEMS[0], _fill(text="z")),
+    ]
+    assert same_text(records, "cold", ("a", "b")) == records[:2]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 from benchmark import llama_worker
 
 END = 0
-SPECIAL = {"<|fim_prefix|>": 1, "<|fim_suffix|>": 2, "<|fim_middle|>": 3}
+SPECIAL = {"<|fim_prefix|>": 1, "<|fim_suffix|>": 2, "<|fim_middle|>": 3, "<|im_start|>": 4, "<|im_end|>": 5}
 
 
 class _Llama:
@@ -60,7 +61,7 @@ def test_fill_ends_at_a_line_break_the_models_end_or_the_limit(
     says: bytes, limit: int, text: str, tokens: int
 ) -> None:
     """The text is one line; every token asked for is counted, the last one too."""
-    answer = llama_worker.fill(_Llama(says), "p", "s", limit)
+    answer = llama_worker.answered(_Llama(says), prefix="p", suffix="s", max_tokens=limit, max_lines=1)
     assert (answer["text"], answer["tokens"], answer["forwards"]) == (text, tokens, tokens - 1)
 
 
@@ -72,5 +73,46 @@ def test_prompt_is_remasks() -> None:
 def test_cached_tokens_are_those_shared_with_the_last_prompt() -> None:
     """Nothing at first, then as far as the two prompts agree."""
     llama = _Llama(b"x")
-    answers = [llama_worker.fill(llama, prefix, "s", 9) for prefix in ("abc", "abd", "abd")]
+    asked = [{"prefix": prefix, "suffix": "s", "max_tokens": 9} for prefix in ("abc", "abd", "abd")]
+    answers = [llama_worker.answered(llama, **each) for each in asked]
     assert [answer["cached"] for answer in answers] == [0, 3, 7]
+
+
+def test_a_chat_is_laid_out_in_turns() -> None:
+    """The last turn is left open for the answer."""
+    tokens = llama_worker.chat_tokens(_Llama(b""), [("s", "x"), ("a", "y")])
+    assert tokens == [
+        4,
+        *(10 + byte for byte in b"s\nx"),
+        5,
+        10 + ord("\n"),
+        4,
+        *(10 + byte for byte in b"a\ny"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "limits", "kept"),
+    [
+        ("ab\ncd", {"max_lines": 1}, "ab"),
+        ("ab\ncd\nef", {"max_lines": 2}, "ab\ncd"),
+        ("\n\nab\ncd", {"max_lines": 1}, ""),
+        ("\n\nab\ncd", {"max_lines": 1, "skip_blank": True}, "\n\nab"),
+        ("    ab\n\ncd", {"min_indent": 4}, "    ab"),
+        ("ab\n```\n", {"marker": "\n```"}, "ab"),
+        ("first\nreturn total\n", {"behind": "\nreturn total\n"}, "first"),
+        ("first\nreturn total", {"behind": "return total\n"}, None),
+        ("first\n)\n", {"behind": ")\n"}, None),
+        ("ab\ncd", {}, None),
+    ],
+)
+def test_texts_end_as_remasks_do(text: str, limits: dict[str, Any], kept: str | None) -> None:
+    """At so many lines, at an outer line, at a marker, at what stands behind the hole; else not."""
+    end = llama_worker.end_of(text, **limits)
+    assert (None if end is None else text[:end]) == kept
+
+
+def test_nobody_waits_after_the_time_is_up() -> None:
+    """A fill that is late ends with the token it is at."""
+    answer = llama_worker.fill(_Llama(b"abcdef"), [1], 9, lambda _: None, within_s=-1.0)
+    assert answer["tokens"] == 1

@@ -18,7 +18,14 @@ def test_defaults_stand_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--holes", "0"], ["--holes", "many"], ["--threads", "-1"], ["--decode", "magic"]]
+    "arguments",
+    [
+        ["--holes", "0"],
+        ["--holes", "many"],
+        ["--threads", "-1"],
+        ["--decode", "magic"],
+        ["--only", "cold,magic"],
+    ],
 )
 def test_nonsense_is_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong value ends the script with the option's name, before anything is set up."""
@@ -40,3 +47,18 @@ def test_a_file_without_holes_ends_the_script(tmp_path: Path, content: str | Non
 def test_missing_modules_are_found_without_importing() -> None:
     """Only what cannot be imported here is named."""
     assert missing(("json", "surely_not_installed")) == ["surely_not_installed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"), [("roofline,cold", ["cold", "roofline"]), ("", []), ("typing", ["typing"])]
+)
+def test_parts_are_chosen_by_name(text: str, parts: list[str]) -> None:
+    """In the order in which they are measured; none for `--scaling` alone."""
+    assert bench.parse(["--only", text]).only == parts
+
+
+def test_all_parts_by_default() -> None:
+    """But not how cost grows, which takes long."""
+    options = bench.parse([])
+    assert options.only == list(bench.PARTS)
+    assert not options.scaling

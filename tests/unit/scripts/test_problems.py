@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,26 @@ def test_choice_depends_on_the_seed_alone() -> None:
     problems = [_problem(f"    x = {number}") for number in range(50)]
     assert choose(problems, 10, 1) == choose(problems, 10, 1) != choose(problems, 10, 2)
     assert len(choose(problems, 99, 0)) == 50
+
+
+@pytest.mark.parametrize(
+    ("fill", "right"), [(LINE, 21), ("total = first - second", 14), ("", 0), ("x" + LINE, 0)]
+)
+def test_the_right_start_of_a_fill(fill: str, right: int) -> None:
+    """As far as fill and answer agree, blanks around them aside."""
+    assert _problem().right_start(fill) == (len(LINE.strip()) if fill == LINE else right)
+
+
+def test_several_lines_are_compared_whole() -> None:
+    """Common indentation and blanks at line ends do not count, inner indentation does."""
+    problem = replace(_problem("    a\n        b"), kind="lines")
+    assert problem.solved_by("a \n    b\n\n")
+    assert not problem.solved_by("    a\n    b")
+    assert problem.right_start("    a\n        c") == len("a\n    ")
+
+
+def test_no_side_is_told_the_length() -> None:
+    """What is asked depends on the kind of hole, not on its answer's length."""
+    asks = [replace(_problem("    a" + "\n    b" * more), kind="lines").ask for more in (0, 4)]
+    assert asks[0] == asks[1]
+    assert asks[0].max_lines == 8

@@ -1,0 +1,93 @@
+"""Replaying a recording with its pauses: through the language server, and against llama.cpp."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from benchmark.llama import LlamaSide
+from benchmark.processes import cpu_seconds, peak_mib
+from benchmark.session.editor import Editor
+from benchmark.session.outcome import Outcome, Replay, outcome_of
+from benchmark.session.recording import Recording, Stroke
+from benchmark.sides import Ask
+from lsp_server.context.window import cut_window
+from lsp_server.core.settings import Settings
+from lsp_server.core.types import Span
+
+SETTINGS = Settings()
+DEBOUNCE_S = SETTINGS.completion.debounce_ms / 1000
+
+
+def replay_remask(recording: Recording, engine_pid: int) -> tuple[Replay, int]:
+    """The session through `remask serve` and the running engine; with the server's peak memory in MiB."""
+    with tempfile.TemporaryDirectory(prefix="remask-session-") as folder:
+        return asyncio.run(_through_server(recording, engine_pid, Path(folder).resolve()))
+
+
+def replay_llama(recording: Recording, side: LlamaSide) -> Replay:
+    """The session as a plain fill-in-the-middle plugin would ask llama.cpp, with every benefit.
+
+    It asks in the pauses alone, as if it knew which strokes are a burst's last, with Remask's own
+    debounce and window (which moves in steps, so that the prompt cache is of use). The context at the start
+    is read beforehand, one line is enough, and it stops as soon as the next stroke comes.
+    """
+    side.fill(_ask(recording.text, recording.strokes[0].start))
+    before = side.cpu_seconds()
+    outcomes: list[Outcome] = []
+    began = time.perf_counter()
+    for number, stroke in enumerate(recording.pauses):
+        typed = began + stroke.at_ms / 1000
+        time.sleep(max(0.0, typed + DEBOUNCE_S - time.perf_counter()))
+        left = typed + stroke.pause_ms / 1000 - time.perf_counter()
+        if left <= 0:
+            outcomes.append(outcome_of(number, stroke, None, ""))
+            continue
+        fill = side.fill_within(_ask(stroke.document, stroke.cursor), left, skip_blank=True)
+        outcomes.append(outcome_of(number, stroke, (time.perf_counter() - typed) * 1000, fill.text))
+    return Replay(side.name, tuple(outcomes), side.cpu_seconds() - before)
+
+
+async def _through_server(recording: Recording, engine_pid: int, folder: Path) -> tuple[Replay, int]:
+    engine_before = cpu_seconds(engine_pid)
+    editor = Editor()
+    server = await editor.open(folder, recording.path, recording.language, recording.text)
+    server_before = cpu_seconds(server)
+    answers = await _type(recording, editor)
+    cpu_s = cpu_seconds(engine_pid) - engine_before + cpu_seconds(server) - server_before
+    peak = peak_mib(server)
+    await editor.close()
+    outcomes = [
+        outcome_of(number, stroke, *answers.get(stroke.at_ms, (None, "")))
+        for number, stroke in enumerate(recording.pauses)
+    ]
+    return Replay("remask", tuple(outcomes), cpu_s), peak
+
+
+async def _type(recording: Recording, editor: Editor) -> dict[float, tuple[float, str]]:
+    """Milliseconds from a stroke to its answer, and the answer, by the stroke's time."""
+    answers: dict[float, tuple[float, str]] = {}
+    began = time.perf_counter()
+    text = recording.text
+    for stroke in recording.strokes:
+        due = began + stroke.at_ms / 1000
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+
+        def heard(at: float, said: str, stroke: Stroke = stroke, due: float = due) -> None:
+            answers[stroke.at_ms] = (at - due) * 1000, said
+
+        editor.change(text, stroke, heard)
+        text = stroke.document
+    await asyncio.sleep(recording.strokes[-1].pause_ms / 1000)
+    return answers
+
+
+def _ask(text: str, cursor: int) -> Ask:
+    """One line at `cursor`, in the window that Remask's server would cut."""
+    context = SETTINGS.context
+    tokens = {"prefix_tokens": context.prefix_tokens, "suffix_tokens": context.suffix_tokens}
+    window = cut_window(text, Span(cursor, cursor), **tokens)
+    at = cursor - window.start
+    return Ask(window.text[:at], window.text[at:])

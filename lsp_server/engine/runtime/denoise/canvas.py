@@ -60,7 +60,7 @@ class Canvas:
         self.confidence.append(confidence)
         if self.typed:
             return True
-        if self._cut(self.text()) is not None:
+        if self.cut(self.text()) is not None:
             self.stop = Stop.LINES
             return False
         if len(self.tokens) >= self.max_tokens:
@@ -80,7 +80,7 @@ class Canvas:
         """The answer: the text up to its ending, and the tokens it is made of."""
         stop = self.stop or Stop.BUDGET
         text = self.text()
-        cut = self._cut(text)
+        cut = self.cut(text)
         if cut is not None:
             text = text[:cut]
         elif stop is Stop.BUDGET:
@@ -98,7 +98,7 @@ class Canvas:
             for token, confidence, locked in zip(self.tokens, self.confidence, self.locked, strict=True)
         ]
 
-    def _cut(self, text: str) -> int | None:
+    def cut(self, text: str) -> int | None:
         """Where `text` has ended, not within the head."""
         cut = self.ending.cut(text)
         return None if cut is None else max(cut, self.head)

@@ -69,7 +69,7 @@ def before_end(canvas: Canvas, draft: Sequence[Choice]) -> list[Choice]:
         if choice.token in canvas.ends or len(tokens) >= canvas.max_tokens:
             return list(draft[:position])
         breaks = b"\n" in canvas.vocabulary.bytes_of(choice.token)
-        if breaks and canvas.ending.cut(canvas.vocabulary.decode(tokens)) is not None:
+        if breaks and canvas.cut(canvas.vocabulary.decode(tokens)) is not None:
             return list(draft[:position])
     return list(draft)
 

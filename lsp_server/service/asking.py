@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lsp_server.context.gather import Context, Gatherer
 from lsp_server.core.errors import EngineFailed, EngineUnavailable
-from lsp_server.core.healing import LONGEST, half_typed
 from lsp_server.core.types import Silence, Span
 from lsp_server.engine.protocol import Decode, FillResult
+from lsp_server.service.anchor import Anchor, Anchors
 from lsp_server.service.cursor import Cursor
 from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine
@@ -20,7 +21,6 @@ from lsp_server.service.postprocess import Shaped, Shaper
 from lsp_server.service.prompt import Prompt, Target, compose
 from lsp_server.service.reuse import Answer, Offer
 from lsp_server.syntax.extent import Extent, ExtentKind, extent_at
-from lsp_server.syntax.parse import Parsed
 
 LEAST_REPAIR_MS = 150
 """Budget below which a second request is not worth making."""
@@ -48,6 +48,7 @@ class Asker:
         self._engine = engine
         self._clock = clock
         self._ids = ids
+        self._anchors = Anchors()
 
     async def ask(self, flight: Flight) -> Answer:
         """The answer to the flight's cursor. Raises what the engine raises."""
@@ -65,8 +66,11 @@ class Asker:
     async def _fill(self, flight: Flight, shaper: Shaper) -> list[Shaped]:
         """Fill, and if every fill breaks the syntax, repair; the unbroken ones, else the broken."""
         cursor, started = flight.cursor, self._clock()
-        context = self._context(cursor, shaper.parsed)
-        prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent)])
+        anchor = self._anchors.at(cursor)
+        span = Span(anchor.start, cursor.offset)
+        context = self._gatherer.gather(cursor.virtual, shaper.parsed, span, cursor.settings.context)
+        target = _target(cursor, shaper.extent, anchor)
+        prompt = compose(cursor.virtual, context, [target])
         flight.head = prompt.heads[0]
         budget = cursor.settings.completion.budget_ms
         request = prompt.request(
@@ -77,28 +81,33 @@ class Asker:
             seed=cursor.settings.completion.seed,
             frames=True,
         )
-        result = await self._engine.fill(request, flight.on_frame)
+        try:
+            result = await self._engine.fill(request, flight.on_frame)
+        finally:
+            anchor.draft = flight.committed or anchor.draft
+        if result.candidates:
+            anchor.draft = result.candidates[0].fills[0].text
         shaped = _shape(shaper, prompt, result)
         if not shaped or not all(each.breaks for each in shaped):
             return shaped
         flight.start_over()
-        return await self._mended(cursor, shaper, context, (result, shaped), started)
+        return await self._mended(cursor, shaper, (context, target), (result, shaped), started)
 
     async def _mended(
         self,
         cursor: Cursor,
         shaper: Shaper,
-        context: Context,
+        asked: tuple[Context, Target],
         broken: tuple[FillResult, list[Shaped]],
         started: float,
     ) -> list[Shaped]:
         """What other decodes make of a hole whose fills all break; failing them the broken, cut back."""
-        result, tried = broken
+        (context, target), (result, tried) = asked, broken
         rejected = list(result.candidates)
         for decode in next_decodes(Decode(cursor.settings.engine.decode)):
             left = cursor.settings.completion.budget_ms - round((self._clock() - started) * 1000)
             avoid = tuple(candidate.fills[0].text for candidate in rejected)
-            prompt = compose(cursor.virtual, context, [_target(cursor, shaper.extent, avoid)])
+            prompt = compose(cursor.virtual, context, [replace(target, avoid=avoid, draft="")])
             again = await self._repair(cursor, prompt, left, decode)
             if again is None:
                 break
@@ -126,11 +135,6 @@ class Asker:
         except (EngineFailed, EngineUnavailable):
             return None
 
-    def _context(self, cursor: Cursor, parsed: Parsed) -> Context:
-        head = half_typed(cursor.text[max(0, cursor.offset - 2 * LONGEST) : cursor.offset])
-        span = Span(cursor.offset - head, cursor.offset)
-        return self._gatherer.gather(cursor.virtual, parsed, span, cursor.settings.context)
-
     def _offers(self, shaped: Sequence[Shaped]) -> tuple[Offer, ...]:
         """Surest first, each text once."""
         best: dict[str, float] = {}
@@ -139,7 +143,7 @@ class Asker:
         return tuple(Offer(self._ids(), text, confidence) for text, confidence in best.items())
 
 
-def _target(cursor: Cursor, extent: Extent, avoid: tuple[str, ...] = ()) -> Target:
+def _target(cursor: Cursor, extent: Extent, anchor: Anchor) -> Target:
     settings = cursor.settings.completion
     lines = min(extent.max_lines or settings.max_lines, settings.max_lines) if extent.multi_line else 1
     return Target(
@@ -147,7 +151,8 @@ def _target(cursor: Cursor, extent: Extent, avoid: tuple[str, ...] = ()) -> Targ
         max_tokens=settings.max_tokens,
         max_lines=lines,
         min_indent=extent.min_indent,
-        avoid=avoid,
+        head=cursor.offset - anchor.start,
+        draft=anchor.draft,
     )
 
 

@@ -43,6 +43,11 @@ class Flight:
         self._settle()
         return doubt
 
+    @property
+    def committed(self) -> str:
+        """What is committed so far, with the hole's locked text; "" if nothing is."""
+        return self._committed and self.head + self._committed
+
     def on_frame(self, frame: FrameEvent) -> None:
         """Note what is committed so far, up to the first position that is not."""
         if frame.hole or frame.candidate:

@@ -23,18 +23,21 @@ class Target:
     """A span of a document to be written anew.
 
     `kept` is put before the fill. `present` is what the model is told stands in
-    the hole. A `healed` hole takes in what is half typed before it.
+    the hole. A `healed` hole takes in what is half typed before it, or the `head` last characters
+    of the line there. `draft` is what the hole may be filled with, from its start.
     """
 
     span: Span
     kept: str = ""
     present: str = ""
     healed: bool = True
+    head: int | None = None
     strength: float = 1.0
     max_tokens: int = 64
     max_lines: int | None = None
     min_indent: int | None = None
     avoid: tuple[str, ...] = ()
+    draft: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ def compose(document: Document, context: Context, targets: Iterable[Target]) -> 
     for target in targets:
         floor = holes[-1].end if holes else 0
         text += unix(document.text[done : target.span.start]) + unix(target.kept)
-        head = half_typed(text[floor:]) if target.healed else 0
+        head = target.head
+        if head is None:
+            head = half_typed(text[floor:]) if target.healed else 0
         cursor = len(text)
         text += unix(target.present)
         holes.append(_hole(target, cursor - head, cursor, len(text)))
@@ -112,6 +117,7 @@ def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
         max_lines=target.max_lines,
         min_indent=target.min_indent,
         avoid=target.avoid,
+        draft=target.draft,
     )
 
 

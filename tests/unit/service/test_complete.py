@@ -62,6 +62,19 @@ async def test_a_fill_becomes_a_suggestion(
     assert bench.engine.waits == [False]
 
 
+async def test_a_hole_stays_where_it_began_while_its_line_is_typed(bench: Bench) -> None:
+    """What was typed since is locked in it, so what stands around it is shown as before."""
+    bench.engine.script = ["oo(1)", "ar(2)"]
+    await bench.complete("x = f|\ny = 2\n")
+    bench.edit(5, 5, " + b")
+    assert texts(await bench.ask(9)) == ["ar(2)"]
+    first, second = (request for request in bench.engine.requests)
+    shown = [(each.text[: each.holes[0].start], each.text[each.holes[0].end :]) for each in (first, second)]
+    assert shown == [("x =", "\ny = 2\n")] * 2
+    assert second.holes[0].locks == (Span(3, 9),)
+    assert [first.holes[0].draft, second.holes[0].draft] == ["", " foo(1)"]
+
+
 async def test_the_selected_entry_is_continued(bench: Bench) -> None:
     """With a popup entry selected the model sees it applied, and the suggestion extends it in its range."""
     bench.engine.script = ["(1)"]

@@ -43,6 +43,8 @@ def at(start: int, end: int | None = None, **options: object) -> Target:
         ("x = 1\n", [at(0, 5, present="x = 1", healed=False)], "[|x = 1]\n"),
         ("    # remask: sort\n", [at(4, 18, kept="# sort\n    ")], "    # sort\n[    |]\n"),
         ("🙂 a = (", [at(7)], "🙂 a =[ (|]"),
+        ("x = foo.ba\n", [at(10, head=7)], "x =[ foo.ba|]\n"),
+        ("x = foo\n", [at(7, head=0)], "x = foo[|]\n"),
     ],
 )
 def test_the_model_s_text(text: str, targets: list[Target], shown: str) -> None:

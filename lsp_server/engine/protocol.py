@@ -133,6 +133,8 @@ class FillRequest(msgspec.Struct, frozen=True):
     candidates: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
     budget_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] | None = None
     frames: bool = False
+    ahead: bool = False
+    """Nobody waits for it yet: it runs when nothing else does, and any other request withdraws it."""
 
     def __post_init__(self) -> None:
         """Raise `BadInput` for holes that overlap, leave the text or hold locks outside."""

@@ -179,7 +179,7 @@ class Attempt:
 
     def _read(self, context: Sequence[int]) -> KV:
         """A cache of the context; its end, at most `READ_AT_ONCE` tokens, may be left unread."""
-        kv = self.model.cache.open(context)
+        kv = self.model.cache.open(context, keep=self.request.ahead)
         self.context_tokens += len(context)
         self.cached_tokens += len(kv.tokens)
         while len(context) - len(kv.tokens) > READ_AT_ONCE:

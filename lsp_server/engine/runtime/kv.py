@@ -113,15 +113,16 @@ class ContextCache:
         """Memory held by all contexts."""
         return sum(kv.bytes for kv in self._contexts)
 
-    def open(self, tokens: Sequence[int]) -> KV:
+    def open(self, tokens: Sequence[int], *, keep: bool = False) -> KV:
         """A cache whose valid positions are a prefix of `tokens`, as long as can be had.
 
         The best-agreeing context is cut and used itself if most of it agrees;
-        otherwise it stays for its own document and the shared start is copied.
+        otherwise, or if no context is to be lost (`keep`), it stays as it is and the
+        shared start is copied.
         """
         best = max(self._contexts, key=lambda kv: agreement(kv.tokens, tokens), default=None)
         shared = agreement(best.tokens, tokens) if best else 0
-        if best is not None and 2 * shared >= len(best.tokens):
+        if best is not None and (1 if keep else 2) * shared >= len(best.tokens):
             kv = best
             kv.truncate(shared)
         else:

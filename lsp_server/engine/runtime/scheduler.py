@@ -1,7 +1,8 @@
 """Who gets the model next: one worker thread owns it, everybody else hands in jobs.
 
 A job withdraws older ones of the same client and document. Among clients turns go
-round, so that one that asks a lot does not starve another.
+round, so that one that asks a lot does not starve another. What is asked ahead of time
+runs when nobody waits for anything, and stops at its next step when somebody does.
 """
 
 from __future__ import annotations
@@ -29,8 +30,13 @@ class Job:
     cancel: CancelToken = field(default_factory=CancelToken)
 
     def supersedes(self, other: Job) -> bool:
-        """Whether `other` is of the same document of the same client; an unnamed document is none."""
+        """Whether `other` is of the same document of the same client; an unnamed document is none.
+
+        What is asked ahead of time takes the place only of what was.
+        """
         mine, theirs = self.request, other.request
+        if mine.ahead and not theirs.ahead:
+            return False
         return bool(mine.document) and (mine.client, mine.document) == (theirs.client, theirs.document)
 
 
@@ -42,6 +48,7 @@ class Scheduler:
         self._clock = clock
         self._changed = threading.Condition()
         self._queues: dict[str, deque[Job]] = {}
+        self._ahead: deque[Job] = deque()
         self._running: Job | None = None
         self._closed = False
 
@@ -74,9 +81,12 @@ class Scheduler:
                 )
             for other in older:
                 self._forget(other)
-            if self._running is not None and job.supersedes(self._running):
-                self._running.cancel.cancel(superseded=True)
-            self._queues.setdefault(request.client, deque()).append(job)
+            running = self._running
+            if running is not None and (
+                job.supersedes(running) or (running.request.ahead and not request.ahead)
+            ):
+                running.cancel.cancel(superseded=True)
+            (self._ahead if request.ahead else self._queues.setdefault(request.client, deque())).append(job)
             self._changed.notify()
         for other in older:
             other.emit(ErrorEvent("superseded", "a newer request of the same document took over"))
@@ -91,16 +101,11 @@ class Scheduler:
     def take(self) -> Job | None:
         """The next job, waited for; None once closed. The worker calls this, then `done`."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._queues)
+            self._changed.wait_for(lambda: self._closed or self._queues or self._ahead)
             if self._closed:
                 return None
-            client, queue = next(iter(self._queues.items()))
-            job = queue.popleft()
-            del self._queues[client]
-            if queue:
-                self._queues[client] = queue
-            self._running = job
-            return job
+            self._running = self._next() if self._queues else self._ahead.popleft()
+            return self._running
 
     def done(self) -> None:
         """The worker has finished the job it took."""
@@ -112,16 +117,28 @@ class Scheduler:
             self._closed = True
             turned_away = self._queued()
             self._queues.clear()
+            self._ahead.clear()
             if self._running is not None:
                 self._running.cancel.cancel()
             self._changed.notify_all()
         for job in turned_away:
             job.emit(ErrorEvent("cancelled", "the engine is shutting down"))
 
+    def _next(self) -> Job:
+        """The first job of the client whose turn it is."""
+        client, queue = next(iter(self._queues.items()))
+        job = queue.popleft()
+        del self._queues[client]
+        if queue:
+            self._queues[client] = queue
+        return job
+
     def _queued(self) -> list[Job]:
-        return [job for queue in self._queues.values() for job in queue]
+        return [job for queue in (*self._queues.values(), self._ahead) for job in queue]
 
     def _forget(self, job: Job) -> None:
+        if job in self._ahead:
+            self._ahead.remove(job)
         queue = self._queues.get(job.request.client)
         if queue is not None and job in queue:
             queue.remove(job)

@@ -40,6 +40,16 @@ def test_same_document_keeps_what_agrees(architecture: Architecture) -> None:
     assert again.tokens == [1, 2, 3]
 
 
+def test_what_is_asked_ahead_costs_no_context(architecture: Architecture) -> None:
+    """The shared start is copied where going on in place would lose what was read."""
+    contexts = cache(architecture)
+    first = contexts.open([1, 2, 3, 4])
+    pretend_read(first, [1, 2, 3, 4])
+    ahead = contexts.open([1, 2, 3, 9], keep=True)
+    assert (ahead.tokens, first.tokens) == ([1, 2, 3], [1, 2, 3, 4])
+    assert contexts.open([1, 2, 3, 4, 5], keep=True) is first
+
+
 def test_another_document_does_not_disturb_the_first(architecture: Architecture) -> None:
     """A context that hardly agrees stays; its shared start is copied, not taken."""
     contexts = cache(architecture)

@@ -13,9 +13,16 @@ from lsp_server.engine.runtime.scheduler import Job, Scheduler
 
 
 def request(
-    client: str = "a", document: str = "", text: str = "", budget_ms: int | None = None
+    client: str = "a",
+    document: str = "",
+    text: str = "",
+    budget_ms: int | None = None,
+    *,
+    ahead: bool = False,
 ) -> FillRequest:
-    return FillRequest(text, (Hole(0, 0),), client=client, document=document, budget_ms=budget_ms)
+    return FillRequest(
+        text, (Hole(0, 0),), client=client, document=document, budget_ms=budget_ms, ahead=ahead
+    )
 
 
 @dataclass
@@ -25,9 +32,9 @@ class Asked:
     scheduler: Scheduler = field(default_factory=lambda: Scheduler(capacity=4, clock=lambda: 100.0))
     events: list[tuple[str, Event]] = field(default_factory=list)
 
-    def submit(self, client: str = "a", document: str = "", text: str = "") -> Job:
+    def submit(self, client: str = "a", document: str = "", text: str = "", *, ahead: bool = False) -> Job:
         return self.scheduler.submit(
-            request(client, document, text), lambda event: self.events.append((text, event))
+            request(client, document, text, ahead=ahead), lambda event: self.events.append((text, event))
         )
 
     def taken(self) -> list[str]:
@@ -165,3 +172,31 @@ def test_every_job_runs_or_is_superseded(asks: list[tuple[str, str]]) -> None:
     assert sorted(taken + superseded) == list(range(len(asks)))
     named = {asks[number]: number for number in range(len(asks)) if asks[number][1]}
     assert all(not asks[number][1] or named[asks[number]] == number for number in taken)
+
+
+def test_what_is_asked_ahead_waits_for_everybody() -> None:
+    """It runs when nobody waits, whoever asked it, and gives way to any other request."""
+    asked = Asked()
+    for client in "ab":
+        asked.submit(client, "doc", f"{client} ahead", ahead=True)
+    asked.submit("b", "doc", "b")
+    assert asked.codes() == [("b ahead", "superseded")]
+    assert asked.taken() == ["b", "a ahead"]
+    running = asked.submit("a", "doc", "again", ahead=True)
+    assert asked.scheduler.take() is running
+    asked.submit("b", "other")
+    with pytest.raises(Superseded):
+        running.cancel.check()
+
+
+def test_nothing_asked_ahead_withdraws_what_somebody_waits_for() -> None:
+    """Neither a waiting nor a running request; it takes the place of what was asked ahead before."""
+    asked = Asked()
+    running = asked.submit("a", "doc", "1")
+    assert asked.scheduler.take() is running
+    asked.submit("a", "doc", "2", ahead=True)
+    asked.submit("a", "doc", "3", ahead=True)
+    running.cancel.check()
+    asked.scheduler.done()
+    assert asked.taken() == ["3"]
+    assert asked.codes() == [("2", "superseded")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from lsp_server.engine.runtime.denoise.run import Run
 from lsp_server.engine.runtime.denoise.samplers import least_sure
 
 BLOCK = 16
+"""Positions of a block at most."""
+AHEAD = 8
+"""Masks behind what is settled; a block grows to keep so many, and a short fill pays for no more."""
 
 Sampler = Callable[[Sequence[Choice], Sequence[int]], list[int]]
 """(a choice for each position of the block, masked positions) -> positions to commit."""
@@ -28,6 +32,10 @@ class Block:
     def ids(self) -> list[int]:
         """What the network sees."""
         return [self.mask if cell is None else cell.token for cell in self.cells]
+
+    def grow(self, most: int) -> None:
+        """Put masks at the end until there are `AHEAD` behind what is settled, or `most` cells."""
+        self.cells += [None] * (min(most, len(self.settled()) + AHEAD) - len(self.cells))
 
     def masked(self, end: int) -> list[int]:
         """Masked positions before `end`."""
@@ -62,22 +70,32 @@ def parallel(
     Once a block is full, committed positions below `remask_below` are masked again,
     once, and denoised seeing the others (ReMDM, arXiv 2503.00307).
     """
-    run.show([None] * block)
+    run.show([None] * min(block, AHEAD))
     while run.go_on():
-        work = Block([None] * block, mask)
-        denoise_block(run, work, sampler, with_entropy=with_entropy)
+        work = Block([], mask)
+        denoise_block(run, work, sampler, with_entropy=with_entropy, most=block)
         doubtful = _doubtful(run, work, remask_below)
         if doubtful and run.go_on():
             work.remask(doubtful)
-            denoise_block(run, work, sampler, with_entropy=with_entropy)
+            denoise_block(run, work, sampler, with_entropy=with_entropy, most=block)
         commit_block(run, work)
 
 
 def denoise_block(
-    run: Run, work: Block, sampler: Sampler, *, with_entropy: bool = False, whole: bool = False
+    run: Run,
+    work: Block,
+    sampler: Sampler,
+    *,
+    with_entropy: bool = False,
+    whole: bool = False,
+    most: int = 0,
 ) -> None:
-    """Step until no mask is left before the fill's end, or anywhere if `whole`."""
+    """Step until no mask is left before the fill's end, or anywhere if `whole`.
+
+    Meanwhile the block grows to `most` cells as the fill goes on.
+    """
     while run.go_on():
+        work.grow(most)
         end = len(work.cells) if whole else _end(run, work)
         if not work.masked(end):
             return
@@ -125,8 +143,14 @@ def _end(run: Run, work: Block) -> int:
     for position, choice in enumerate(work.settled()):
         if not trial.commit(choice.token, choice.confidence):
             return position + 1
-    ends = (p for p, cell in enumerate(work.cells) if cell is not None and cell.token in run.canvas.ends)
-    return min(ends, default=len(work.cells) - 1) + 1
+    breaks = trial.text().count("\n")
+    for position, cell in enumerate(work.cells[len(work.settled()) :], len(work.settled())):
+        if cell is None:
+            continue
+        breaks += run.canvas.vocabulary.bytes_of(cell.token).count(b"\n")
+        if cell.token in run.canvas.ends or breaks >= (run.canvas.ending.max_lines or math.inf):
+            return position + 1
+    return len(work.cells)
 
 
 def _doubtful(run: Run, work: Block, threshold: float) -> list[int]:

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 
 
 def by_confidence(confidence: Sequence[float], masked: Sequence[int], threshold: float) -> list[int]:
-    """All positions with ``confidence >= threshold``, else the surest one (Fast-dLLM, arXiv 2505.22618).
+    """All positions with ``confidence >= threshold`` (Fast-dLLM, arXiv 2505.22618), else a single one.
 
+    That is the surest of those with no mask right before them: on blank canvases the first position
+    is the base's own choice in 88 of 100 cases, the third in 30, whatever they claim (docs/LOG.md).
     Of equally sure positions the leftmost counts as surest.
     """
     sure = [position for position in masked if confidence[position] >= threshold]
-    return sure or ([max(masked, key=lambda p: (confidence[p], -p))] if masked else [])
+    behind = set(masked)
+    heads = [position for position in masked if position - 1 not in behind]
+    return sure or ([max(heads, key=lambda p: (confidence[p], -p))] if heads else [])
 
 
 def by_entropy(entropy: Sequence[float], masked: Sequence[int], bound: float) -> list[int]:

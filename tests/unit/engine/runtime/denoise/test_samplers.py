@@ -14,14 +14,18 @@ from lsp_server.engine.runtime.denoise.samplers import by_confidence, by_entropy
     [
         ([0.95, 0.5, 0.91], [0, 1, 2], 0.9, [0, 2]),
         ([0.9, 0.1], [0, 1], 0.9, [0]),
-        ([0.2, 0.6, 0.6], [0, 1, 2], 0.9, [1]),
-        ([0.99, 0.3, 0.4], [1, 2], 0.9, [2]),
+        ([0.2, 0.6, 0.6], [0, 1, 2], 0.9, [0]),
+        ([0.2, 0.6, 0.1, 0.5, 0.7], [0, 1, 3, 4], 0.9, [3]),
+        ([0.5, 0.1, 0.5], [0, 2], 0.9, [0]),
+        ([0.99, 0.3, 0.4], [1, 2], 0.9, [1]),
         ([0.99], [], 0.9, []),
     ],
     ids=[
         "all above",
         "equal counts as above",
-        "none: surest, leftmost",
+        "none: the first",
+        "none: the surest behind a known token",
+        "none: ties, leftmost",
         "only masked ones",
         "nothing masked",
     ],
@@ -29,7 +33,7 @@ from lsp_server.engine.runtime.denoise.samplers import by_confidence, by_entropy
 def test_confidence_commits_what_is_sure(
     confidence: list[float], masked: list[int], threshold: float, expected: list[int]
 ) -> None:
-    """Positions at or above the threshold, else the surest masked one."""
+    """Positions at or above the threshold, else the surest of those behind a known token."""
     assert by_confidence(confidence, masked, threshold) == expected
 
 

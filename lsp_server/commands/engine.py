@@ -24,11 +24,17 @@ def command(
     ] = _DEFAULTS.threads,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option()] = _DEFAULTS.device,
     precision: Annotated[Literal["auto", "int8", "bf16", "fp32"], typer.Option()] = _DEFAULTS.precision,
+    backend: Annotated[Literal["auto", "openvino", "torch"], typer.Option()] = _DEFAULTS.backend,
 ) -> None:
     """Run the engine: hold the model and answer on loopback. Servers start it by themselves."""
     from lsp_server.engine.runtime.main import run
 
     settings = replace(
-        _DEFAULTS, idle_minutes=idle_minutes, threads=threads, device=device, precision=precision
+        _DEFAULTS,
+        idle_minutes=idle_minutes,
+        threads=threads,
+        device=device,
+        precision=precision,
+        backend=backend,
     )
     run(model=model, port=port, settings=settings)

@@ -26,6 +26,8 @@ class CompletionSettings:
     """Mean token probability below which nothing is shown unasked."""
     seed: int = 0
     """The same seed gives the same suggestions."""
+    ahead: bool = True
+    """Whether the fill behind a suggestion is made before it is accepted; never on battery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class EngineSettings:
     """0: as many as the machine has physical cores."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "int8", "bf16", "fp32"] = "auto"
+    backend: Literal["auto", "openvino", "torch"] = "auto"
+    """What computes."""
     decode: Literal["auto", "verified", "confidence", "entropy", "left-to-right"] = "auto"
 
 

@@ -58,6 +58,7 @@ def engine_command(
         *("--model", model),
         *("--idle-minutes", str(settings.idle_minutes)),
         *("--precision", settings.precision),
+        *("--backend", settings.backend),
         *("--device", settings.device),
         *("--threads", str(settings.threads)),
     )

@@ -131,6 +131,5 @@ def _reader(model: str, device: torch.device) -> Reader | None:
     """On a processor, what the engine reads with: its weights are quicker, and are what verifies."""
     if device.type != "cpu":
         return None
-    return Reader.of(
-        load_filler(model, lambda _share, _what: None, settings=EngineSettings()).loaded.network.weights
-    )
+    filler = load_filler(model, lambda _share, _what: None, settings=EngineSettings(backend="torch"))
+    return Reader.of(filler.loaded.network.weights)

@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
+    parser.add_argument("--backend", default="auto")
     parser.add_argument("--rules", type=Path)
     given = parser.parse_args()
     settings = EngineSettings(idle_minutes=min(given.idle_minutes, LONGEST_IDLE_MINUTES))

@@ -11,6 +11,7 @@ from torch.nn import functional
 from lsp_server.engine.runtime.architecture import Architecture
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.layer import Layer
+from lsp_server.engine.runtime.rotary import Rotary, rotate
 from lsp_server.engine.runtime.stack import Passed
 
 
@@ -19,10 +20,8 @@ class Decoder:
 
     def __init__(self, architecture: Architecture, dtype: torch.dtype, device: torch.device) -> None:
         self._architecture = architecture
-        self._dtype = dtype
-        half = architecture.head_dim // 2
-        powers = torch.arange(half, device=device).float() / half
-        self._frequencies = architecture.rope_theta ** (-powers)
+        self._device = device
+        self._rotary = Rotary(architecture.head_dim, architecture.rope_theta, dtype, device)
 
     def through(
         self,
@@ -41,7 +40,7 @@ class Decoder:
         """
         start, count = len(kv.tokens), len(h)
         kv.reserve(start + count)
-        rotation = self._rotation(start, count)
+        rotation = self._rotary(start, count)
         mask = self._causal_mask(start, count) if causal and count > 1 else None
         for index, layer in layers.items():
             if entering is not None and index in entering:
@@ -53,15 +52,9 @@ class Decoder:
     def _norm(self, h: Tensor, weight: Tensor) -> Tensor:
         return functional.rms_norm(h, (h.shape[-1],), weight, self._architecture.norm_eps)
 
-    def _rotation(self, start: int, count: int) -> tuple[Tensor, Tensor]:
-        positions = torch.arange(start, start + count, device=self._frequencies.device).float()
-        angles = positions[:, None] * self._frequencies
-        both = torch.cat([angles, angles], 1)[:, None]
-        return both.cos().to(self._dtype), both.sin().to(self._dtype)
-
     def _causal_mask(self, start: int, count: int) -> Tensor:
         """(queries_per_key * count, start + count): what each query may see."""
-        seen = torch.ones(count, start + count, dtype=torch.bool, device=self._frequencies.device)
+        seen = torch.ones(count, start + count, dtype=torch.bool, device=self._device)
         return seen.tril(start).repeat(self._architecture.queries_per_key, 1)
 
     def _attend(
@@ -82,7 +75,7 @@ class Decoder:
         n, start = h.shape[0], len(kv.tokens)
         end = start + n
         qkv = layer.qkv(self._norm(h, layer.attention_norm)).view(n, -1, a.head_dim)
-        turned = _rotate(qkv[:, : a.heads + a.kv_heads], rotation)
+        turned = rotate(qkv[:, : a.heads + a.kv_heads], rotation)
         kv.keys[index, start:end] = turned[:, a.heads :]
         kv.values[index, start:end] = qkv[:, a.heads + a.kv_heads :]
         grouped = turned[:, : a.heads].view(n, a.kv_heads, a.queries_per_key, a.head_dim).permute(1, 2, 0, 3)
@@ -98,13 +91,6 @@ class Decoder:
     def _feed_forward(self, layer: Layer, h: Tensor) -> Tensor:
         gate, up = layer.gate_up(self._norm(h, layer.ffn_norm)).chunk(2, 1)
         return layer.down(functional.silu(gate) * up)
-
-
-def _rotate(x: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
-    """Rotary positions (arXiv 2104.09864), halves convention: x (n, heads, head_dim)."""
-    cos, sin = rotation
-    first, second = x.chunk(2, -1)
-    return x * cos + torch.cat([-second, first], -1) * sin
 
 
 class TorchStack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,12 @@ from lsp_server.engine.store import files
 from lsp_server.engine.store.manifest import entry
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from lsp_server.engine.runtime.architecture import Architecture
+    from lsp_server.engine.runtime.backends import Backend
     from lsp_server.engine.runtime.families.fim import FimFamily
+    from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
 
 
 def load_filler(
@@ -42,7 +48,6 @@ def load_filler(
     from lsp_server.engine.runtime.families.fim import FimFamily
     from lsp_server.engine.runtime.kv import ContextCache
     from lsp_server.engine.runtime.network import Network
-    from lsp_server.engine.runtime.threads import ThreadGovernor
     from lsp_server.engine.runtime.vocabulary import Vocabulary
 
     backend = choose_backend(settings)
@@ -65,14 +70,37 @@ def load_filler(
     )
     on_progress(0.9, "packing weights")
     weights = assemble(
-        tensors, architecture, precision=backend.precision, device=torch.device(backend.device)
+        tensors,
+        architecture,
+        precision=backend.precision,
+        device=torch.device(backend.device),
+        parts=_openvino(tensors, architecture, backend) if backend.library == "openvino" else None,
     )
-    cores = psutil.cpu_count(logical=False) or backend.threads
-    governor = ThreadGovernor(backend.threads, cores, torch.set_num_threads)
-    network = Network(weights, mask_id=family.mask, before_pass=governor)
+    network = Network(weights, mask_id=family.mask, before_pass=_threads(backend))
     cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
+    network.read(cache.open([]), [family.mask])  # what is packed at the first pass is packed now
+    cache.clear()
     on_progress(1.0, "ready")
     return DiffusionFiller(Model(network, family, cache), model, sha256, backend.describe())
+
+
+def _openvino(tensors: dict[str, Tensor], architecture: Architecture, backend: Backend) -> OpenVinoParts:
+    from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
+
+    return OpenVinoParts(tensors, architecture, backend.threads)
+
+
+def _threads(backend: Backend) -> Callable[[], None]:
+    """What adapts torch's threads before a pass; OpenVINO shares its own out as cores become free."""
+    import torch
+
+    from lsp_server.engine.runtime.threads import ThreadGovernor
+
+    if backend.library != "torch":
+        torch.set_num_threads(1)  # little is left for it, and threads that wait for more take cores
+        return lambda: None
+    cores = psutil.cpu_count(logical=False) or backend.threads
+    return ThreadGovernor(backend.threads, cores, torch.set_num_threads)
 
 
 def _page(family: FimFamily) -> list[int]:

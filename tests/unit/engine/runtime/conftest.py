@@ -14,7 +14,9 @@ from lsp_server.engine.runtime.attempt import Model
 from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.kv import ContextCache
+from lsp_server.engine.runtime.linear import quantise_rows
 from lsp_server.engine.runtime.network import Network
+from lsp_server.engine.runtime.preparation import _grouped
 from lsp_server.engine.runtime.vocabulary import Vocabulary
 from lsp_server.engine.runtime.weights import BODIES, FUSED, Weights
 
@@ -144,3 +146,23 @@ def sketching(family: FimFamily, architecture: Architecture) -> Model:
 def filler(model: Model) -> DiffusionFiller:
     """The toy model behind the engine's seam."""
     return DiffusionFiller(model, "toy", "0" * 64, "cpu, fp32, toy")
+
+
+@pytest.fixture(scope="session")
+def wide(architecture: Architecture) -> Architecture:
+    """Widths that inputs can be quantised in groups of."""
+    return replace(architecture, dim=128, ff_dim=256, head_dim=32)
+
+
+@pytest.fixture(scope="session")
+def int8_tensors(wide: Architecture) -> dict[str, torch.Tensor]:
+    """What `prepare.py` writes in int8, with random content and a sketcher."""
+    architecture = wide
+    tensors: dict[str, torch.Tensor] = {}
+    for name, content in with_sketcher(random_tensors(architecture), architecture).items():
+        if name.endswith(".weight"):
+            tensors[name], tensors[name.replace(".weight", ".scale")] = quantise_rows(0.3 * content)
+        else:
+            tensors[name] = content
+    tensors.update(_grouped("embed", random_tensors(architecture)["head.weight"]))
+    return tensors

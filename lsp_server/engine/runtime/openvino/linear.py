@@ -1,0 +1,30 @@
+"""One matrix product as a compiled graph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from lsp_server.engine.runtime.openvino.compiler import compiled, openvino
+from lsp_server.engine.runtime.openvino.layers import linear, parameter, result
+from lsp_server.engine.runtime.openvino.tensors import output, shared
+
+
+class OpenVinoLinear:
+    """A `Linear` with the int8 weights called `name`."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], name: str, threads: int) -> None:
+        ov = openvino()
+        self._weight = tensors[f"{name}.weight"]  # the graph reads its memory
+        self._out, width = self._weight.shape
+        x = parameter([-1, width], "x")
+        self._request = compiled(ov.Model([result(linear(tensors, name, x), "y")], [x]), threads)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """Multiply: fp32 in, fp32 out."""
+        x = x.contiguous()
+        self._request.set_tensor("x", shared(x))
+        y = output(self._request, "y", len(x), self._out)
+        self._request.infer()
+        return y

@@ -1,0 +1,40 @@
+"""Products and layers for `assemble`, computed by OpenVINO."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.openvino.compiler import compiled
+from lsp_server.engine.runtime.openvino.layers import LayerGraph
+from lsp_server.engine.runtime.openvino.linear import OpenVinoLinear
+from lsp_server.engine.runtime.openvino.stack import OpenVinoStack
+from lsp_server.engine.runtime.rotary import Rotary
+
+
+class OpenVinoParts:
+    """Makes parts out of the int8 `tensors` that `prepare.py` writes, in fp32 between them."""
+
+    def __init__(self, tensors: Mapping[str, Tensor], architecture: Architecture, threads: int) -> None:
+        self._tensors = tensors
+        self._architecture = architecture
+        self._threads = threads
+        cpu = torch.device("cpu")
+        self._rotary = Rotary(architecture.head_dim, architecture.rope_theta, torch.float32, cpu)
+
+    def linear(self, name: str) -> OpenVinoLinear:
+        """The product with the weights called `name`."""
+        return OpenVinoLinear(self._tensors, name, self._threads)
+
+    def stack(self, body: str, layers: Sequence[int], features: Sequence[int] = ()) -> OpenVinoStack:
+        """Layers of the body called `body`."""
+
+        def compile_() -> Any:  # noqa: ANN401 -- OpenVINO has no types
+            graph = LayerGraph(self._tensors, self._architecture, body).model(layers, features)
+            return compiled(graph, self._threads)
+
+        return OpenVinoStack(compile_, layers, features, self._rotary)

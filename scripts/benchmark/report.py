@@ -88,7 +88,13 @@ def _of_cold(cold: Mapping[str, Summary] | None) -> dict[str, object]:
 def _of_typing(typing: Mapping[str, Typing]) -> dict[str, object]:
     if not typing:
         return {}
-    return {"typing_ratio": ratio(typing), "typing": {side: asdict(found) for side, found in typing.items()}}
+    ours, theirs = typing[OURS].fresh_median_ms, typing[THEIRS].fresh_median_ms
+    fresh = ours / theirs if ours is not None and theirs is not None else None
+    return {
+        "typing_ratio": ratio(typing),
+        "typing_fresh_ratio": fresh,
+        "typing": {side: asdict(found) for side, found in typing.items()},
+    }
 
 
 def _of_machine(results: Results) -> dict[str, object]:

@@ -71,7 +71,19 @@ def _cells(summary: Summary) -> list[str]:
 
 
 def _typing(results: Results) -> Table:
-    headings = ("p50 ms", "p90 ms", "pauses", "shown", "silent", "late", "right chars", "CPU s/char", "ratio")
+    headings = (
+        "p50 ms",
+        "p90 ms",
+        "fresh",
+        "p50",
+        "pauses",
+        "shown",
+        "silent",
+        "late",
+        "right chars",
+        "CPU s/char",
+        "ratio",
+    )
     table = _table("A recorded session: from the last keystroke to the suggestion", ("side",), headings)
     sides = results.typing
     for side, found in sides.items():
@@ -85,6 +97,8 @@ def _typing_cells(found: Typing) -> list[str]:
     return [
         _number(found.median_ms, 0),
         _number(found.p90_ms, 0),
+        str(found.fresh),
+        _number(found.fresh_median_ms, 0),
         *map(str, counts),
         _number(found.cpu_s_per_character, 3),
     ]

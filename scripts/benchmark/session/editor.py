@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lsprotocol import types as t
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.client import LanguageClient
 from story.client import position_of
 
@@ -92,21 +93,27 @@ class Editor:
             position=position_of(stroke.document, stroke.cursor),
         )
         method = t.TEXT_DOCUMENT_INLINE_COMPLETION
-        answer = await self._client.protocol.send_request_async(method, params, msg_id=identity)
+        try:
+            answer = await self._client.protocol.send_request_async(method, params, msg_id=identity)
+        except JsonRpcException:  # withdrawn
+            return
         items = answer.items if isinstance(answer, t.InlineCompletionList) else answer
         heard(time.perf_counter(), str(items[0].insert_text) if items else "")
 
     def _withdraw(self) -> None:
         if self._asked and not self._asked[1].done():
-            identity, task = self._asked
-            task.cancel()
-            self._client.protocol.notify(t.CANCEL_REQUEST, t.CancelParams(id=identity))
+            self._client.protocol.notify(t.CANCEL_REQUEST, t.CancelParams(id=self._asked[0]))
 
     async def _engine_ready(self) -> None:
         """Wait for the engine, which runs already."""
         asked = t.ExecuteCommandParams("remask.status", [])
         while True:
-            status: Any = await self._client.workspace_execute_command_async(asked)
-            if status.engine.phase in {"ready", "busy"}:
+            status = await self._client.workspace_execute_command_async(asked)
+            if _named(_named(status, "engine"), "phase") in {"ready", "busy"}:
                 return
             await asyncio.sleep(LOOK_S)
+
+
+def _named(value: Any, name: str) -> Any:  # noqa: ANN401 -- JSON, which pygls makes objects of at some depths
+    """A value of a JSON object."""
+    return value[name] if isinstance(value, dict) else getattr(value, name)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from benchmark.figures import percentile
 from benchmark.problems import agreeing
-from benchmark.session.recording import Stroke
+from benchmark.session.recording import DEBOUNCE_MS, Stroke
 
 Fate = Literal["shown", "nothing", "late"]
 
@@ -50,6 +50,9 @@ class Typing:
     compared: int
     median_ms: float | None
     p90_ms: float | None
+    fresh: int
+    fresh_median_ms: float | None
+    """Over those of the compared in which no side had a suggestion left that was being typed along."""
     right_characters: int
     cpu_s: float
     cpu_s_per_character: float | None
@@ -66,14 +69,20 @@ def outcome_of(number: int, stroke: Stroke, ms: float | None, text: str) -> Outc
 
 def typing_figures(replays: Sequence[Replay]) -> dict[str, Typing]:
     """The figures of each side, all of its replays together."""
-    silent = {outcome.pause for replay in replays for outcome in replay.outcomes if outcome.fate == "nothing"}
-    sides = dict.fromkeys(replay.side for replay in replays)
-    return {side: _typing([replay for replay in replays if replay.side == side], silent) for side in sides}
+    everybody = [outcome for replay in replays for outcome in replay.outcomes]
+    silent = {outcome.pause for outcome in everybody if outcome.fate == "nothing"}
+    kept = {outcome.pause for outcome in everybody if outcome.ms < DEBOUNCE_MS}
+    found: dict[str, list[Replay]] = {}
+    for replay in replays:
+        found.setdefault(replay.side, []).append(replay)
+    return {side: _typing(each, silent, kept) for side, each in found.items()}
 
 
-def _typing(replays: Sequence[Replay], silent: set[int]) -> Typing:
+def _typing(replays: Sequence[Replay], silent: set[int], kept: set[int]) -> Typing:
     outcomes = [outcome for replay in replays for outcome in replay.outcomes]
-    times = sorted(outcome.ms for outcome in outcomes if outcome.pause not in silent)
+    compared = [outcome for outcome in outcomes if outcome.pause not in silent]
+    times = [outcome.ms for outcome in compared]
+    fresh = [outcome.ms for outcome in compared if outcome.pause not in kept]
     right = sum(outcome.right for outcome in outcomes)
     cpu_s = sum(replay.cpu_s for replay in replays)
     fates = [outcome.fate for outcome in outcomes]
@@ -82,13 +91,19 @@ def _typing(replays: Sequence[Replay], silent: set[int]) -> Typing:
         shown=fates.count("shown"),
         nothing=fates.count("nothing"),
         late=fates.count("late"),
-        compared=len(times),
-        median_ms=_finite(statistics.median(times)) if times else None,
+        compared=len(compared),
+        median_ms=_middle(times),
         p90_ms=_finite(percentile(times, 90)) if times else None,
+        fresh=len(fresh),
+        fresh_median_ms=_middle(fresh),
         right_characters=right,
         cpu_s=cpu_s,
         cpu_s_per_character=cpu_s / right if right else None,
     )
+
+
+def _middle(times: Sequence[float]) -> float | None:
+    return _finite(statistics.median(times)) if times else None
 
 
 def _finite(ms: float) -> float | None:

@@ -15,7 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lsp_server.core.settings import Settings
+
 RECORDED = Path(__file__).with_name("session.json")
+DEBOUNCE_MS = Settings().completion.debounce_ms
+"""What Remask's server waits for more typing; an answer that comes sooner was there already."""
 PAUSE_MS = 400.0
 """Milliseconds without a stroke in which a suggestion is waited for; inside bursts there are fewer."""
 

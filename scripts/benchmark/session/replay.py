@@ -5,20 +5,36 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmark.llama import LlamaSide
 from benchmark.processes import cpu_seconds, peak_mib
 from benchmark.session.editor import Editor
 from benchmark.session.outcome import Outcome, Replay, outcome_of
-from benchmark.session.recording import Recording, Stroke
+from benchmark.session.recording import DEBOUNCE_MS, Recording, Stroke
 from benchmark.sides import Ask
 from lsp_server.context.window import cut_window
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Span
 
 SETTINGS = Settings()
-DEBOUNCE_S = SETTINGS.completion.debounce_ms / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A suggestion that was shown after a stroke."""
+
+    after: Stroke
+    text: str
+
+    def rest(self, stroke: Stroke) -> str:
+        """What is left of it if it was typed along as far as `stroke`; else nothing."""
+        start, document = self.after.cursor, self.after.document
+        typed = stroke.document[start : max(start, stroke.cursor)]
+        along = self.text.startswith(typed) and stroke.document == document[:start] + typed + document[start:]
+        rest = self.text[len(typed) :] if along else ""
+        return rest if rest.strip() else ""
 
 
 def replay_remask(recording: Recording, engine_pid: int) -> tuple[Replay, int]:
@@ -32,21 +48,28 @@ def replay_llama(recording: Recording, side: LlamaSide) -> Replay:
 
     It asks in the pauses alone, as if it knew which strokes are a burst's last, with Remask's own
     debounce and window (which moves in steps, so that the prompt cache is of use). The context at the start
-    is read beforehand, one line is enough, and it stops as soon as the next stroke comes.
+    is read beforehand, one line is enough, and it stops as soon as the next stroke comes. A suggestion
+    that is being typed along stays, at no cost.
     """
     side.fill(_ask(recording.text, recording.strokes[0].start))
     before = side.cpu_seconds()
     outcomes: list[Outcome] = []
     began = time.perf_counter()
+    shown: Shown | None = None
     for number, stroke in enumerate(recording.pauses):
+        if shown and (rest := shown.rest(stroke)):
+            outcomes.append(outcome_of(number, stroke, 0.0, rest))
+            continue
         typed = began + stroke.at_ms / 1000
-        time.sleep(max(0.0, typed + DEBOUNCE_S - time.perf_counter()))
+        time.sleep(max(0.0, typed + DEBOUNCE_MS / 1000 - time.perf_counter()))
         left = typed + stroke.pause_ms / 1000 - time.perf_counter()
         if left <= 0:
             outcomes.append(outcome_of(number, stroke, None, ""))
             continue
         fill = side.fill_within(_ask(stroke.document, stroke.cursor), left, skip_blank=True)
-        outcomes.append(outcome_of(number, stroke, (time.perf_counter() - typed) * 1000, fill.text))
+        outcome = outcome_of(number, stroke, (time.perf_counter() - typed) * 1000, fill.text)
+        shown = Shown(stroke, outcome.text) if outcome.fate == "shown" else shown
+        outcomes.append(outcome)
     return Replay(side.name, tuple(outcomes), side.cpu_seconds() - before)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from benchmark.session.outcome import Outcome, Replay, outcome_of, typing_figures
 from benchmark.session.recording import PAUSE_MS, Recording, Stroke, read_recording
+from benchmark.session.replay import Shown
 
 
 def _recording(folder: Path, *events: dict[str, Any], text: str = "one\ntwo", line: int = 0) -> Recording:
@@ -111,6 +112,30 @@ def test_silence_is_left_out_on_both_sides_and_lateness_counts() -> None:
     assert (found["b"].compared, found["b"].median_ms) == (3, 70.0)
     assert (found["a"].shown, found["a"].nothing, found["a"].late) == (2, 1, 1)
     assert found["a"].cpu_s_per_character == pytest.approx(1.5)
+
+
+def test_typing_along_is_told_apart() -> None:
+    """A pause in which a side had its answer before any debounce counts, but not among the fresh ones."""
+    found = typing_figures([_replay("a", 3.0, 200.0, 300.0), _replay("b", 500.0, 600.0, math.inf)])
+    assert (found["a"].median_ms, found["a"].fresh, found["a"].fresh_median_ms) == (200.0, 2, 250.0)
+    assert (found["b"].median_ms, found["b"].fresh_median_ms) == (600.0, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "behind", "rest"),
+    [
+        ("", "", "return total"),
+        ("return ", "", "total"),
+        ("rest", "", ""),
+        ("return total", "", ""),
+        ("return ", "x", ""),
+    ],
+)
+def test_a_suggestion_stays_while_it_is_typed_along(typed: str, behind: str, rest: str) -> None:
+    """What is left of it, unless something else was typed, here or elsewhere, or nothing is left."""
+    shown = Shown(Stroke(0.0, 4, 4, "", "one\n\ntwo", 4), "return total")
+    after = Stroke(1.0, 4, 4, typed, f"one\n{typed}\ntwo{behind}", 4 + len(typed))
+    assert shown.rest(after) == rest
 
 
 def test_a_side_that_is_always_late_has_no_time() -> None:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +18,9 @@ from lsp_server.core.errors import BadInput
 from lsp_server.core.paths import cache_dir
 from lsp_server.core.settings import EngineSettings
 
-ROWS = 16
-"""Positions of a typical pass."""
-SHAPE = (4864, 896)
-"""A typical product: one of the feed-forward projections."""
-ROUNDS = 40
-
 
 class Measurement(msgspec.Struct, frozen=True):
-    """Least milliseconds of one product for each way, on one machine.
+    """Least milliseconds of a short pass for each way (`trial.py`), on one machine.
 
     A way is a library and a precision, as "torch bf16".
     """
@@ -83,7 +75,7 @@ def choose_backend(settings: EngineSettings) -> Backend:
 
 
 def measured(threads: int) -> Measurement:
-    """The cached measurement of this machine, or a new one (half a second)."""
+    """The cached measurement of this machine, or a new one (a second or two)."""
     machine = _machine(threads)
     known = _cached()
     if known is not None and known.machine == machine:
@@ -101,7 +93,7 @@ def describe_cached() -> str | None:
     if known is None:
         return None
     times = ", ".join(f"{way} {value:.2f} ms" for way, value in known.milliseconds.items())
-    return f"{known.fastest(EngineSettings())} ({times} for {ROWS} positions)"
+    return f"{known.fastest(EngineSettings())} ({times} for a short pass)"
 
 
 def _allowed(way: str, settings: EngineSettings) -> bool:
@@ -116,7 +108,7 @@ def _machine(threads: int) -> str:
     for library in ("torch", "openvino"):
         with contextlib.suppress(PackageNotFoundError):
             libraries.append(f"{library} {version(library)}")
-    parts = (platform.machine(), platform.processor(), platform.node(), str(threads), *libraries)
+    parts = ("trial 1", platform.machine(), platform.processor(), platform.node(), str(threads), *libraries)
     return " ".join(parts)
 
 
@@ -132,35 +124,6 @@ def _cached() -> Measurement | None:
 
 
 def _measure(threads: int) -> dict[str, float]:
-    import torch
+    from lsp_server.engine.runtime import trial
 
-    from lsp_server.engine.runtime.linear import DenseLinear, Int8Linear, int8_engine, quantise_rows
-
-    weight = torch.randn(SHAPE)
-    x = torch.randn(ROWS, SHAPE[1])
-    half = weight.to(torch.bfloat16)
-    dense, dense_half = DenseLinear(weight), DenseLinear(half)
-    work: dict[str, Callable[[], object]] = {
-        "torch fp32": lambda: dense(x),
-        "torch bf16": lambda: dense_half(x.to(torch.bfloat16)),
-    }
-    whole, scale = quantise_rows(weight)
-    if int8_engine():
-        packed = Int8Linear(whole, scale, None)
-        work["torch int8"] = lambda: packed(x)
-    with contextlib.suppress(ImportError):
-        from lsp_server.engine.runtime.openvino.linear import OpenVinoLinear
-
-        graph = OpenVinoLinear({"w.weight": whole, "w.scale": scale}, "w", threads)
-        work["openvino int8"] = lambda: graph(x)
-    return {way: _least_ms(product) for way, product in work.items()}
-
-
-def _least_ms(work: Callable[[], object]) -> float:
-    """The least of many rounds: other work on the machine can only make a round longer."""
-    times = []
-    for _ in range(ROUNDS):
-        started = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - started)
-    return min(times) * 1000
+    return trial.times(threads)

@@ -39,10 +39,10 @@ class LlamaSide:
         """See `Side`; timed by the worker, so that the pipe costs it nothing."""
         if ask.instruction is not None:
             return self._rewritten(ask)
-        return self.fill_within(ask, None)
+        return self.fill_line(ask, skip_blank=False)
 
-    def fill_within(self, ask: Ask, seconds: float | None, *, skip_blank: bool = False) -> Fill:
-        """A fill that nobody waits for after `seconds`; blank lines at its start may not count as lines."""
+    def fill_line(self, ask: Ask, *, skip_blank: bool = True) -> Fill:
+        """A fill; blank lines at its start do not count as lines with `skip_blank`."""
         return Fill(
             **self._ask(
                 "fill",
@@ -51,7 +51,6 @@ class LlamaSide:
                 max_tokens=ask.max_tokens,
                 max_lines=ask.max_lines,
                 min_indent=ask.min_indent,
-                within_s=seconds,
                 skip_blank=skip_blank,
             )
         )

@@ -82,13 +82,11 @@ def fill(
     prompt: Sequence[int],
     max_tokens: int,
     ended: Callable[[str], int | None],
-    within_s: float | None = None,
 ) -> dict[str, Any]:
     """Greedy tokens up to the model's own end, or to where `ended` says that the text has ended.
 
     `generate` keeps what the last prompt and this one share in its cache. It is
     quicker than `create_completion`, which decodes the whole text again at each token.
-    After `within_s` seconds nobody waits for the rest.
     """
     import llama_cpp
 
@@ -102,8 +100,7 @@ def fill(
             break
         text += llama.detokenize([token], special=False)
         end = ended(text.decode("utf-8", "replace"))
-        late = within_s is not None and time.perf_counter() - started > within_s
-        if end is not None or count >= max_tokens or late:
+        if end is not None or count >= max_tokens:
             break
     return {
         "text": text.decode("utf-8", "replace")[:end],
@@ -122,7 +119,6 @@ def answered(
     prefix: str = "",
     suffix: str = "",
     turns: Sequence[tuple[str, str]] = (),
-    within_s: float | None = None,
     **limits: Any,  # noqa: ANN401 -- as `end_of` takes them
 ) -> dict[str, Any]:
     """The fill between `prefix` and `suffix`, or a chat's next turn; tokenising is timed too."""
@@ -130,7 +126,7 @@ def answered(
     prompt = chat_tokens(llama, turns) if turns else fim_tokens(llama, prefix, suffix)
     spent = time.perf_counter() - started
     behind = "" if turns else suffix
-    answer = fill(llama, prompt, max_tokens, lambda text: end_of(text, behind=behind, **limits), within_s)
+    answer = fill(llama, prompt, max_tokens, lambda text: end_of(text, behind=behind, **limits))
     answer["ms"] += spent * 1000
     return answer
 

@@ -84,7 +84,11 @@ def _typing(results: Results) -> Table:
         "CPU s/char",
         "ratio",
     )
-    table = _table("A recorded session: from the last keystroke to the suggestion", ("side",), headings)
+    table = _table(
+        "A recorded session: from the last keystroke to the suggestion (-: mostly withdrawn)",
+        ("side",),
+        headings,
+    )
     sides = results.typing
     for side, found in sides.items():
         told = ratio({"remask": found, THEIRS: sides[THEIRS]})

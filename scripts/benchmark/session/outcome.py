@@ -17,7 +17,7 @@ Fate = Literal["shown", "nothing", "late"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One pause on one side. `ms` from the last stroke to the answer; infinite if it came too late."""
+    """One pause on one side. `ms` from the last stroke to the answer; infinite if it was withdrawn first."""
 
     pause: int
     fate: Fate
@@ -40,7 +40,7 @@ class Typing:
     """The figures of one side.
 
     Times are in milliseconds, over the `compared` pauses, those in which no side chose to be silent;
-    None where so many answers came too late that there is no such time.
+    None where so many answers were withdrawn that there is no such time.
     """
 
     pauses: int
@@ -61,7 +61,7 @@ class Typing:
 def outcome_of(number: int, stroke: Stroke, ms: float | None, text: str) -> Outcome:
     """What an answer after `ms`, or none, means for the pause after `stroke`."""
     if ms is None or ms > stroke.pause_ms:
-        return Outcome(number, "late", math.inf, "", 0)
+        return Outcome(number, "late", math.inf if ms is None else ms, "", 0)
     if not text.strip():
         return Outcome(number, "nothing", ms, "", 0)
     return Outcome(number, "shown", ms, text, agreeing(text, stroke.expected))

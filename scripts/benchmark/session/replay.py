@@ -48,29 +48,31 @@ def replay_llama(recording: Recording, side: LlamaSide) -> Replay:
 
     It asks in the pauses alone, as if it knew which strokes are a burst's last, with Remask's own
     debounce and window (which moves in steps, so that the prompt cache is of use). The context at the start
-    is read beforehand, one line is enough, and it stops as soon as the next stroke comes. A suggestion
-    that is being typed along stays, at no cost.
+    is read beforehand, one line is enough, and a suggestion that is being typed along stays, at no cost.
+    The next stroke waits for an answer that is late, so that its time is known; processor time is
+    counted up to where that stroke would have withdrawn the question.
     """
     side.fill(_ask(recording.text, recording.strokes[0].start))
-    before = side.cpu_seconds()
     outcomes: list[Outcome] = []
-    began = time.perf_counter()
     shown: Shown | None = None
+    cpu_s = 0.0
+    began = time.perf_counter()
     for number, stroke in enumerate(recording.pauses):
         if shown and (rest := shown.rest(stroke)):
             outcomes.append(outcome_of(number, stroke, 0.0, rest))
             continue
-        typed = began + stroke.at_ms / 1000
-        time.sleep(max(0.0, typed + DEBOUNCE_MS / 1000 - time.perf_counter()))
-        left = typed + stroke.pause_ms / 1000 - time.perf_counter()
-        if left <= 0:
-            outcomes.append(outcome_of(number, stroke, None, ""))
-            continue
-        fill = side.fill_within(_ask(stroke.document, stroke.cursor), left, skip_blank=True)
-        outcome = outcome_of(number, stroke, (time.perf_counter() - typed) * 1000, fill.text)
+        asked = began + (stroke.at_ms + DEBOUNCE_MS) / 1000
+        time.sleep(max(0.0, asked - time.perf_counter()))
+        before = side.cpu_seconds()
+        fill = side.fill_line(_ask(stroke.document, stroke.cursor))
+        took = (time.perf_counter() - asked) * 1000
+        left = stroke.pause_ms - DEBOUNCE_MS
+        cpu_s += (side.cpu_seconds() - before) * min(1.0, left / took)
+        began += max(0.0, took - left) / 1000
+        outcome = outcome_of(number, stroke, took + DEBOUNCE_MS, fill.text)
         shown = Shown(stroke, outcome.text) if outcome.fate == "shown" else shown
         outcomes.append(outcome)
-    return Replay(side.name, tuple(outcomes), side.cpu_seconds() - before)
+    return Replay(side.name, tuple(outcomes), cpu_s)
 
 
 async def _through_server(recording: Recording, engine_pid: int, folder: Path) -> tuple[Replay, int]:

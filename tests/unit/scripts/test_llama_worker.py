@@ -110,9 +110,3 @@ def test_texts_end_as_remasks_do(text: str, limits: dict[str, Any], kept: str | 
     """At so many lines, at an outer line, at a marker, at what stands behind the hole; else not."""
     end = llama_worker.end_of(text, **limits)
     assert (None if end is None else text[:end]) == kept
-
-
-def test_nobody_waits_after_the_time_is_up() -> None:
-    """A fill that is late ends with the token it is at."""
-    answer = llama_worker.fill(_Llama(b"abcdef"), [1], 9, lambda _: None, within_s=-1.0)
-    assert answer["tokens"] == 1

@@ -21,7 +21,8 @@ class CompletionSettings:
     """How many to offer when the user asks for suggestions by hand."""
     budget_ms: int = 2500
     """Wall-clock time after which the committed part is shown."""
-    debounce_ms: int = 60
+    debounce_ms: int = 150
+    """The longest wait for more typing; how long it is depends on how fast typing and fills are."""
     min_confidence: float = 0.25
     """Mean token probability below which nothing is shown unasked."""
     seed: int = 0

@@ -1,9 +1,9 @@
-"""Where a hole begins while its user types on in it, and what was last written there.
+"""Where the hole of a cursor begins, and what was last written there.
 
 The model is shown what stands before a hole, then what stands behind it, then what was typed into it.
-A hole that begins at the cursor has another beginning after each keystroke, and all that stands behind it
-must be read again. A hole that stays where it was first asked for takes in what was typed since as locked
-text: its surroundings stay the same, token for token, and only that text is new.
+A hole that began at the cursor would have another beginning after each keystroke, and all that stands
+behind it would have to be read again. So it begins where its line does: while the line is typed its
+surroundings stay the same, token for token. The fills are better, too (docs/LOG.md).
 """
 
 from __future__ import annotations
@@ -11,58 +11,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lsp_server.core.healing import LONGEST, half_typed
-from lsp_server.service.cursor import Cursor
 from lsp_server.service.prompt import unix
 
 LONGEST_HEAD = 200
-"""Characters that a hole takes in before it begins anew."""
-MOST_ANCHORS = 16
+"""Characters typed into a hole; on longer lines it begins at what is half typed."""
+MOST_DRAFTS = 16
 
 
-@dataclass(slots=True)
-class Anchor:
-    """A hole's beginning in a text, the cursor there then, and the last fill of the hole, if there is one."""
-
-    text: str
-    start: int
-    offset: int
-    draft: str = ""
-
-    def holds(self, cursor: Cursor) -> bool:
-        """Whether nothing but a part of one line between this beginning and the cursor has changed."""
-        head = cursor.text[self.start : cursor.offset]
-        return (
-            self.start <= cursor.offset <= self.start + LONGEST_HEAD
-            and "\n" not in head
-            and "\r" not in head
-            and cursor.text[: self.start] == self.text[: self.start]
-            and cursor.text[cursor.offset :] == self.text[self.offset :]
-        )
-
-    def draft_from(self, text: str, start: int) -> str:
-        """What the last fill has for a hole that begins at `start` of `text`, further on in it."""
-        written = unix(text[self.start : start])
-        if start < self.start or text[: self.start] != self.text[: self.start]:
-            return ""
-        return self.draft[len(written) :] if self.draft.startswith(written) else ""
+def start_of_hole(text: str, offset: int) -> int:
+    """The start of the cursor's line, or of what is half typed before the cursor where that is far off."""
+    line = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
+    if offset - line <= LONGEST_HEAD:
+        return line
+    return offset - half_typed(text[max(0, offset - 2 * LONGEST) : offset])
 
 
-class Anchors:
-    """The latest anchor of each document, by its key."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The last fill of a document: the text before its hole, and what was written there."""
+
+    before: str
+    fill: str
+
+
+class Drafts:
+    """The last fill of each document, by its key: what the next hole there may be filled with."""
 
     def __init__(self) -> None:
-        self._anchors: dict[str, Anchor] = {}
+        self._written: dict[str, _Written] = {}
 
-    def at(self, cursor: Cursor) -> Anchor:
-        """The document's anchor if it holds; else a new one at what is half typed before the cursor."""
-        key = cursor.document.key
-        anchor = self._anchors.pop(key, None)
-        if anchor is None or not anchor.holds(cursor):
-            half = half_typed(cursor.text[max(0, cursor.offset - 2 * LONGEST) : cursor.offset])
-            start = cursor.offset - half
-            draft = anchor.draft_from(cursor.text, start) if anchor else ""
-            anchor = Anchor(cursor.text, start, cursor.offset, draft)
-        self._anchors[key] = anchor
-        while len(self._anchors) > MOST_ANCHORS:
-            del self._anchors[next(iter(self._anchors))]
-        return anchor
+    def keep(self, key: str, before: str, fill: str) -> None:
+        """Keep a fill of the hole behind `before`."""
+        self._written.pop(key, None)
+        self._written[key] = _Written(before, fill)
+        while len(self._written) > MOST_DRAFTS:
+            del self._written[next(iter(self._written))]
+
+    def at(self, key: str, before: str) -> str:
+        """What the last fill has for the hole behind `before`: itself, what it goes on with there, or ""."""
+        last = self._written.get(key)
+        if last is None or not before.startswith(last.before):
+            return ""
+        written = unix(before[len(last.before) :])
+        return last.fill[len(written) :] if last.fill.startswith(written) else ""

@@ -11,7 +11,7 @@ from lsp_server.context.gather import Context, Gatherer
 from lsp_server.core.errors import EngineFailed, EngineUnavailable
 from lsp_server.core.types import Silence, Span
 from lsp_server.engine.protocol import Decode, FillResult
-from lsp_server.service.anchor import Anchor, Anchors
+from lsp_server.service.anchor import Drafts, start_of_hole
 from lsp_server.service.cursor import Cursor
 from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine
@@ -22,6 +22,8 @@ from lsp_server.service.prompt import Prompt, Target, compose
 from lsp_server.service.reuse import Answer, Offer
 from lsp_server.syntax.extent import Extent, ExtentKind, extent_at
 
+AHEAD_MS = 10_000
+"""Budget of a fill that nobody waits for; it includes the time in which others are served first."""
 LEAST_REPAIR_MS = 150
 """Budget below which a second request is not worth making."""
 
@@ -48,7 +50,7 @@ class Asker:
         self._engine = engine
         self._clock = clock
         self._ids = ids
-        self._anchors = Anchors()
+        self._drafts = Drafts()
 
     async def ask(self, flight: Flight) -> Answer:
         """The answer to the flight's cursor. Raises what the engine raises."""
@@ -66,13 +68,14 @@ class Asker:
     async def _fill(self, flight: Flight, shaper: Shaper) -> list[Shaped]:
         """Fill, and if every fill breaks the syntax, repair; the unbroken ones, else the broken."""
         cursor, started = flight.cursor, self._clock()
-        anchor = self._anchors.at(cursor)
-        span = Span(anchor.start, cursor.offset)
+        span = Span(start_of_hole(cursor.text, cursor.offset), cursor.offset)
         context = self._gatherer.gather(cursor.virtual, shaper.parsed, span, cursor.settings.context)
-        target = _target(cursor, shaper.extent, anchor)
+        before = cursor.text[: span.start]
+        draft = self._drafts.at(cursor.document.key, before)
+        target = _target(cursor, shaper.extent, len(span), draft)
         prompt = compose(cursor.virtual, context, [target])
         flight.head = prompt.heads[0]
-        budget = cursor.settings.completion.budget_ms
+        budget = AHEAD_MS if flight.ahead else cursor.settings.completion.budget_ms
         request = prompt.request(
             cursor.document,
             cursor.settings,
@@ -80,15 +83,13 @@ class Asker:
             candidates=cursor.candidates,
             seed=cursor.settings.completion.seed,
             frames=True,
+            ahead=flight.ahead,
         )
-        try:
-            result = await self._engine.fill(request, flight.on_frame)
-        finally:
-            anchor.draft = flight.committed or anchor.draft
-        if result.candidates:
-            anchor.draft = result.candidates[0].fills[0].text
+        result = await self._engine.fill(request, flight.on_frame)
+        if result.candidates and not flight.ahead:
+            self._drafts.keep(cursor.document.key, before, result.candidates[0].fills[0].text)
         shaped = _shape(shaper, prompt, result)
-        if not shaped or not all(each.breaks for each in shaped):
+        if flight.ahead or not shaped or not all(each.breaks for each in shaped):
             return shaped
         flight.start_over()
         return await self._mended(cursor, shaper, (context, target), (result, shaped), started)
@@ -143,7 +144,7 @@ class Asker:
         return tuple(Offer(self._ids(), text, confidence) for text, confidence in best.items())
 
 
-def _target(cursor: Cursor, extent: Extent, anchor: Anchor) -> Target:
+def _target(cursor: Cursor, extent: Extent, head: int, draft: str) -> Target:
     settings = cursor.settings.completion
     lines = min(extent.max_lines or settings.max_lines, settings.max_lines) if extent.multi_line else 1
     return Target(
@@ -151,8 +152,8 @@ def _target(cursor: Cursor, extent: Extent, anchor: Anchor) -> Target:
         max_tokens=settings.max_tokens,
         max_lines=lines,
         min_indent=extent.min_indent,
-        head=cursor.offset - anchor.start,
-        draft=anchor.draft,
+        head=head,
+        draft=draft,
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from lsp_server.core.errors import RemaskError
@@ -16,7 +18,9 @@ from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine, silence_of
 from lsp_server.service.flight import Flight
 from lsp_server.service.gate import Gate
+from lsp_server.service.power import on_mains
 from lsp_server.service.reuse import Answer, Reuse
+from lsp_server.service.rhythm import Rhythm
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.tally import Tally
 
@@ -42,6 +46,8 @@ class Completer:
         board: StatusBoard,
         settings_for: Callable[[Document], Settings],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        has_power: Callable[[], bool] = on_mains,
     ) -> None:
         self.tally = Tally()
         self._documents = documents
@@ -51,6 +57,9 @@ class Completer:
         self._board = board
         self._settings_for = settings_for
         self._sleep = sleep
+        self._clock = clock
+        self._has_power = has_power
+        self._rhythm = Rhythm(clock)
         self._reuse = Reuse()
         self._turns: dict[str, Turn] = {}
         self._flights: dict[str, Flight] = {}
@@ -74,6 +83,7 @@ class Completer:
         completion = Completion(silence=silence) if silence else await self._take_turn(cursor)
         if completion.suggestions:
             self.tally.shown(document.key, completion.suggestions)
+            self._look_ahead(cursor, completion.suggestions[0])
         elif completion.silence:
             self.tally.silences[completion.silence] += 1
         self._board.silence(completion.silence)
@@ -120,7 +130,7 @@ class Completer:
         flight = self._flights.get(key)
         typed = flight.typed_since(cursor) if flight else None
         if found := self._reuse.find(cursor):
-            if flight and typed is None:
+            if flight and typed is None and not flight.ahead:
                 flight.task.cancel()
             return _shown(cursor, found)
         if flight and typed is not None and (joined := await self._join(flight, cursor, turn, typed)):
@@ -134,16 +144,28 @@ class Completer:
         """What a flight under way has for a cursor `typed` further on; None if it comes to nothing."""
         if silence := await _arrival(flight, turn, flight.doubt(typed)):
             return Completion(silence=silence)
-        if flight.task.done() and not typed:
+        if flight.task.done() and not typed and not flight.ahead:
             return self._landed(cursor, flight.task.result())
         found = self._reuse.find(cursor)
         return self._landed(cursor, found) if found else None
 
-    def _start(self, cursor: Cursor) -> Flight:
+    def _look_ahead(self, cursor: Cursor, suggestion: Suggestion) -> None:
+        """Have what follows the suggestion made while its reader thinks, unless there is something to do."""
+        document, settings = cursor.document, cursor.settings
+        if not settings.completion.ahead or not self._has_power():
+            return
+        edit = suggestion.edit
+        behind = Cursor.at(document, edit.span.start, settings, invoked=False, selected=edit)
+        flight = self._flights.get(document.key)
+        busy = flight is not None and (not flight.ahead or flight.typed_since(behind) == "")
+        if not busy and document.key not in self._turns and self._reuse.find(behind) is None:
+            self._start(behind, ahead=True)
+
+    def _start(self, cursor: Cursor, *, ahead: bool = False) -> Flight:
         key = cursor.document.key
         if old := self._flights.get(key):
             old.task.cancel()
-        flight = Flight(cursor)
+        flight = Flight(cursor, ahead=ahead)
         flight.task = asyncio.get_running_loop().create_task(self._fly(flight))
         self._flights[key] = flight
         flight.task.add_done_callback(lambda task: self._ended(flight, task))
@@ -153,15 +175,17 @@ class Completer:
         cursor = flight.cursor
         debounce = cursor.settings.completion.debounce_ms
         if debounce > 0 and not cursor.invoked:
-            await self._sleep(debounce / 1000)
-        flight.sent = True
+            await self._sleep(self._rhythm.wait(cursor.document.key, debounce / 1000))
+        flight.sent, started = True, self._clock()
         try:
-            with self._board.working():
+            with nullcontext() if flight.ahead else self._board.working():
                 answer = await self._asker.ask(flight)
         except RemaskError as error:
             _log.info("no completion: %s", type(error).__name__)
             return Answer.to(cursor, silence=silence_of(error, self._engine.status))
         self._reuse.remember(answer)
+        if not flight.ahead and answer.silence is not Silence.NOT_HERE:
+            self._rhythm.filled(self._clock() - started)
         return answer
 
     def _ended(self, flight: Flight, task: asyncio.Task[Answer]) -> None:
@@ -196,7 +220,9 @@ class Completer:
     def _changed(self, before: Document, edits: Sequence[Edit], after: Document | None) -> None:
         self.tally.changed(before, edits, after)
         if after is not None:
+            self._rhythm.typed(before.key, edits)
             return
+        self._rhythm.forget(before.key)
         self._reuse.forget(before.key)
         if flight := self._flights.get(before.key):
             flight.task.cancel()

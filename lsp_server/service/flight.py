@@ -14,10 +14,14 @@ _FIXED = frozenset({CellState.COMMITTED, CellState.LOCKED})
 
 
 class Flight:
-    """One job of answering `cursor`. `sent` once its debounce is over; `head` is its hole's locked text."""
+    """One job of answering `cursor`. `sent` once its debounce is over; `head` is its hole's locked text.
 
-    def __init__(self, cursor: Cursor) -> None:
+    One that looks `ahead` is of a cursor that nobody has asked for yet.
+    """
+
+    def __init__(self, cursor: Cursor, *, ahead: bool = False) -> None:
         self.cursor = cursor
+        self.ahead = ahead
         self.sent = False
         self.head = ""
         self.task: asyncio.Task[Answer]
@@ -42,11 +46,6 @@ class Flight:
         self._doubts.append((unix(typed), doubt))
         self._settle()
         return doubt
-
-    @property
-    def committed(self) -> str:
-        """What is committed so far, with the hole's locked text; "" if nothing is."""
-        return self._committed and self.head + self._committed
 
     def on_frame(self, frame: FrameEvent) -> None:
         """Note what is committed so far, up to the first position that is not."""

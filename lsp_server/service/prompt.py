@@ -68,6 +68,7 @@ class Prompt:
         seed: int = 0,
         frames: bool = False,
         decode: Decode | None = None,
+        ahead: bool = False,
     ) -> FillRequest:
         """The request to the engine; `decode` in place of the one in the settings."""
         return FillRequest(
@@ -82,6 +83,7 @@ class Prompt:
             candidates=candidates,
             budget_ms=min(max(1, budget_ms), LONGEST_MS),
             frames=frames,
+            ahead=ahead,
         )
 
 

@@ -49,7 +49,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """When to answer, and what."""
 
     before: str = ""
-    """Condition: the text left of the first hole ends with this."""
+    """Condition: the text left of the first hole ends with this, or that left of its cursor, blanks aside."""
     after: str = ""
     """Condition: the text right of the first hole begins with this."""
     document: str = ""
@@ -145,10 +145,13 @@ class StandinFiller:
         )
 
     def rule_for(self, request: FillRequest) -> Rule:
-        left, right = request.text[: request.holes[0].start], request.text[request.holes[0].end :]
+        hole = request.holes[0]
+        typed = hole.locks[0].end if hole.locks and hole.locks[0].start == hole.start else hole.start
+        lefts = {request.text[: hole.start], request.text[:typed], request.text[:typed].rstrip(" ")}
+        right = request.text[hole.end :]
         for rule in self.read().rules:
             asked = rule.instruction is None or rule.instruction in (request.instruction or "")
-            placed = left.endswith(rule.before) and right.startswith(rule.after)
+            placed = any(left.endswith(rule.before) for left in lefts) and right.startswith(rule.after)
             decoded = rule.decode in {"", request.sampling.decode.value}
             if asked and placed and decoded and rule.document in request.document:
                 return rule

@@ -117,8 +117,11 @@ class Bench:
     clock: Clock = field(default_factory=Clock)
     documents: Documents = field(default_factory=Documents)
     board: StatusBoard = field(default_factory=StatusBoard)
-    settings: Settings = field(default_factory=lambda: Settings(completion=CompletionSettings(debounce_ms=0)))
+    settings: Settings = field(
+        default_factory=lambda: Settings(completion=CompletionSettings(debounce_ms=0, ahead=False))
+    )
     excluded: Silence | None = None
+    has_power: bool = True
 
     def __post_init__(self) -> None:
         ids = map(str, count())
@@ -139,6 +142,8 @@ class Bench:
             board=self.board,
             settings_for=lambda _: self.settings,
             sleep=self.clock.sleep,
+            clock=self.clock,
+            has_power=lambda: self.has_power,
         )
         self.rewriter = Rewriter(
             documents=self.documents,

@@ -38,19 +38,19 @@ def texts(completion: Completion) -> list[str]:
     ("marked", "head", "fill", "inserted"),
     [
         ("|", "", "import os", "import os"),
-        ("x = fo|\n", " fo", "o(bar)", "o(bar)"),
-        ("def f(a):\n    return |\n", " ", "a + 1", "a + 1"),
+        ("x = fo|\n", "x = fo", "o(bar)", "o(bar)"),
+        ("def f(a):\n    return |\n", "    return ", "a + 1", "a + 1"),
         ("def f(a):\n    |\n", "    ", "return a", "return a"),
         ("def f(a):\r\n    |\r\n", "    ", "b = a\n    return b", "b = a\r\n    return b"),
-        ("\ufeffx = |", " ", "1", "1"),
-        ("name = '🙂e\u0301' + |\n", " ", "name", "name"),
-        ("def f():\n\treturn |\n", " ", "1", "1"),
+        ("\ufeffx = |", "\ufeffx = ", "1", "1"),
+        ("name = '🙂e\u0301' + |\n", "name = '🙂e\u0301' + ", "name", "name"),
+        ("def f():\n\treturn |\n", "\treturn ", "1", "1"),
     ],
 )
 async def test_a_fill_becomes_a_suggestion(
     bench: Bench, marked: str, head: str, fill: str, inserted: str
 ) -> None:
-    """What is half typed is locked in the hole; the suggestion is what comes behind the cursor."""
+    """What is typed of the line is locked in the hole; the suggestion is what comes behind the cursor."""
     bench.engine.script = [fill]
     completion = await bench.complete(marked)
     offset = marked.index("|")
@@ -62,17 +62,17 @@ async def test_a_fill_becomes_a_suggestion(
     assert bench.engine.waits == [False]
 
 
-async def test_a_hole_stays_where_it_began_while_its_line_is_typed(bench: Bench) -> None:
+async def test_a_hole_stays_while_its_line_is_typed(bench: Bench) -> None:
     """What was typed since is locked in it, so what stands around it is shown as before."""
     bench.engine.script = ["oo(1)", "ar(2)"]
-    await bench.complete("x = f|\ny = 2\n")
-    bench.edit(5, 5, " + b")
-    assert texts(await bench.ask(9)) == ["ar(2)"]
+    await bench.complete("a = 1\nx = f|\ny = 2\n")
+    bench.edit(11, 11, " + b")
+    assert texts(await bench.ask(15)) == ["ar(2)"]
     first, second = (request for request in bench.engine.requests)
     shown = [(each.text[: each.holes[0].start], each.text[each.holes[0].end :]) for each in (first, second)]
-    assert shown == [("x =", "\ny = 2\n")] * 2
-    assert second.holes[0].locks == (Span(3, 9),)
-    assert [first.holes[0].draft, second.holes[0].draft] == ["", " foo(1)"]
+    assert shown == [("a = 1\n", "\ny = 2\n")] * 2
+    assert second.holes[0].locks == (Span(6, 15),)
+    assert [first.holes[0].draft, second.holes[0].draft] == ["", "x = foo(1)"]
 
 
 async def test_the_selected_entry_is_continued(bench: Bench) -> None:
@@ -254,10 +254,10 @@ def frame(*cells: tuple[str, CellState]) -> FrameEvent:
 @pytest.mark.parametrize(
     ("cells", "doubted"),
     [
-        ([(" ", CellState.LOCKED), ("bar", CellState.COMMITTED)], True),
-        ([(" f", CellState.COMMITTED), ("oo", CellState.COMMITTED)], False),
-        ([(" ", CellState.LOCKED), ("", CellState.MASKED), ("bar", CellState.COMMITTED)], False),
-        ([(" ", CellState.LOCKED), ("bar", CellState.DRAFTED)], False),
+        ([("x = ", CellState.LOCKED), ("bar", CellState.COMMITTED)], True),
+        ([("x = f", CellState.COMMITTED), ("oo", CellState.COMMITTED)], False),
+        ([("x = ", CellState.LOCKED), ("", CellState.MASKED), ("bar", CellState.COMMITTED)], False),
+        ([("x = ", CellState.LOCKED), ("bar", CellState.DRAFTED)], False),
         ([("other", CellState.COMMITTED)], False),
     ],
 )
@@ -369,7 +369,7 @@ async def test_a_broken_fill_is_repaired(bench: Bench) -> None:
     """A fill that breaks the syntax is denoised again, with it to be avoided."""
     bench.engine.script = ["foo bar", "foo()"]
     assert texts(await bench.complete("x = |\ny = 1\n")) == ["foo()"]
-    assert bench.engine.requests[1].holes[0].avoid == (" foo bar",)
+    assert bench.engine.requests[1].holes[0].avoid == ("x = foo bar",)
 
 
 async def test_a_broken_fill_is_mended_by_another_decode(bench: Bench) -> None:
@@ -378,7 +378,7 @@ async def test_a_broken_fill_is_mended_by_another_decode(bench: Bench) -> None:
     assert texts(await bench.complete("x = |\ny = 1\n")) == ["foo()"]
     requests = bench.engine.requests
     assert [each.sampling.decode for each in requests] == [Decode.AUTO, Decode.CONFIDENCE, Decode.AUTO]
-    assert requests[2].holes[0].avoid == (" foo bar", " foo baz")
+    assert requests[2].holes[0].avoid == ("x = foo bar", "x = foo baz")
 
 
 async def test_diffusion_alone_is_mended_by_the_base(bench: Bench) -> None:
@@ -460,3 +460,98 @@ async def test_accepting_is_counted(bench: Bench) -> None:
     assert bench.completer.accepted(suggestion.id)
     assert not bench.completer.accepted("made up")
     assert +bench.completer.tally.fates == {Fate.ACCEPTED: 1}
+
+
+@pytest.fixture
+def looking_ahead(bench: Bench) -> Bench:
+    bench.choose(ahead=True)
+    return bench
+
+
+async def test_what_follows_a_suggestion_is_made_before_it_is_accepted(
+    looking_ahead: Bench, settled: Settled
+) -> None:
+    """With the suggestion applied, at low priority; accepting it then asks nothing."""
+    bench = looking_ahead
+    bench.engine.script = ["foo", ".bar", ".baz"]
+    assert texts(await bench.complete("x = |\n")) == ["foo"]
+    await settled()
+    first, second = bench.engine.requests
+    assert (first.ahead, second.ahead) == (False, True)
+    assert second.text == "x = foo\n"
+    bench.edit(4, 4, "foo")
+    assert texts(await bench.ask(7)) == [".bar"]
+    assert [each.ahead for each in bench.engine.requests[2:]] == []
+    await settled()
+    assert bench.engine.requests[2].text == "x = foo.bar\n"
+
+
+async def test_what_follows_the_selected_entry_is_made_too(looking_ahead: Bench, settled: Settled) -> None:
+    """The suggestion that continues a popup's entry is applied in the entry's range."""
+    bench = looking_ahead
+    bench.engine.script = ["(1)", " + 2"]
+    await bench.complete("x = pri|\n", selected=Edit(Span(4, 7), "print"))
+    await settled()
+    assert bench.engine.requests[1].text == "x = print(1)\n"
+
+
+@pytest.mark.parametrize("reason", ["setting", "battery"])
+async def test_nothing_is_made_ahead_unless_it_may(
+    looking_ahead: Bench, settled: Settled, reason: str
+) -> None:
+    """Neither against the settings nor on a battery."""
+    bench = looking_ahead
+    if reason == "setting":
+        bench.choose(ahead=False)
+    bench.has_power = reason != "battery"
+    bench.engine.script = ["a(", "b)"]
+    await bench.complete("x = |\n")
+    await settled()
+    assert len(bench.engine.requests) == 1
+
+
+async def test_typing_something_else_ends_what_is_made_ahead(looking_ahead: Bench, settled: Settled) -> None:
+    """The user's own request is what counts; typing along the suggestion leaves it be."""
+    bench = looking_ahead
+    bench.engine.script = ["ab", "c", "d"]
+    await bench.complete("x = |\n")
+    bench.engine.open.clear()
+    await settled()
+    bench.edit(4, 4, "a")
+    assert texts(await bench.ask(5)) == ["b"]
+    await settled()
+    assert (len(bench.engine.requests), bench.engine.withdrawn) == (2, 0)
+    bench.edit(5, 5, "z")
+    asked = asyncio.create_task(bench.ask(6))
+    await settled()
+    assert (len(bench.engine.requests), bench.engine.withdrawn) == (3, 1)
+    bench.engine.open.set()
+    assert texts(await asked) == ["c"]
+
+
+@pytest.mark.parametrize(("ahead", "asked_for"), [(".bar", 1), (EngineUnavailable("gone"), 2)])
+async def test_an_answer_being_made_ahead_is_waited_for(
+    looking_ahead: Bench, settled: Settled, ahead: object, asked_for: int
+) -> None:
+    """Who accepts early takes it over; if it comes to nothing the question is asked."""
+    bench = looking_ahead
+    bench.engine.script = ["foo", ahead, ".bar", ".baz"]
+    await bench.complete("x = |\n")
+    bench.engine.open.clear()
+    await settled()
+    bench.edit(4, 4, "foo")
+    asked = asyncio.create_task(bench.ask(7))
+    await settled()
+    assert len(bench.engine.requests) == 2
+    bench.engine.open.set()
+    assert texts(await asked) == [".bar"]
+    assert sum(not each.ahead for each in bench.engine.requests) == asked_for
+
+
+async def test_a_broken_fill_is_not_mended_ahead(looking_ahead: Bench, settled: Settled) -> None:
+    """Nobody waits for it, so it is left."""
+    bench = looking_ahead
+    bench.engine.script = ["a", " b c"]
+    await bench.complete("x = |\n")
+    await settled()
+    assert len(bench.engine.requests) == 2

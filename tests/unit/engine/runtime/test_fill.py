@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.errors import Cancelled, Superseded
@@ -22,7 +23,9 @@ from lsp_server.engine.protocol import (
     Sampling,
     Stop,
 )
+from lsp_server.engine.runtime.attempt import READ_AT_ONCE
 from lsp_server.engine.runtime.fill import DiffusionFiller
+from lsp_server.engine.runtime.kv import KV
 
 TEXT = "def area(radius):\n    retu\n\nfor item in items:\n    result.append(item)\n"
 CURSOR = TEXT.index("retu") + 4
@@ -280,3 +283,22 @@ def test_an_instruction_answers_in_place(filler: DiffusionFiller) -> None:
     fill = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0]
     assert "```" not in fill.text
     assert all(line.startswith("    ") for line in fill.text.splitlines() if line.strip())
+
+
+def test_reading_a_long_context_is_stopped_as_well(
+    filler: DiffusionFiller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A withdrawn request ends before the next part of its context is read."""
+    cancel, network = CancelToken(), filler.loaded.network
+    text = "".join(f"name_{number} = {number * 7919}\n" for number in range(99))
+    read, parts = network.read, []
+
+    def reading(kv: KV, tokens: Sequence[int], **options: int | None) -> Tensor:
+        parts.append(len(tokens))
+        cancel.cancel()
+        return read(kv, tokens, **options)
+
+    monkeypatch.setattr(network, "read", reading)
+    with pytest.raises(Cancelled):
+        ask(filler, [Hole(len(text), len(text))], text, cancel=cancel)
+    assert parts == [READ_AT_ONCE]

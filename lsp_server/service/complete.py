@@ -183,7 +183,8 @@ class Completer:
         except RemaskError as error:
             _log.info("no completion: %s", type(error).__name__)
             return Answer.to(cursor, silence=silence_of(error, self._engine.status))
-        self._reuse.remember(answer)
+        if answer.offers or (flight.ahead and answer.silence is Silence.EMPTY):
+            self._reuse.remember(answer)
         if not flight.ahead and answer.silence is not Silence.NOT_HERE:
             self._rhythm.filled(self._clock() - started)
         return answer

@@ -87,6 +87,8 @@ class Answer:
             return None
         if not self.place.ends(cursor):
             return None
+        if not self.offers:
+            return self if self.place.begins(cursor, 0) else None
         for typed, offers in self._typed(cursor):
             if self.place.begins(cursor, typed):
                 return replace(self, offers=offers)
@@ -113,9 +115,7 @@ class Reuse:
         self._answers: deque[Answer] = deque(maxlen=MOST_ANSWERS)
 
     def remember(self, answer: Answer) -> None:
-        """Keep an answer that has offers; it replaces an older one for the same place and settings."""
-        if not answer.offers:
-            return
+        """Keep an answer; it replaces an older one for the same place and settings."""
         for old in self._answers:
             if (old.place, old.settings) == (answer.place, answer.settings):
                 self._answers.remove(old)

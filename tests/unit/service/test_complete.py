@@ -486,6 +486,18 @@ async def test_what_follows_a_suggestion_is_made_before_it_is_accepted(
     assert bench.engine.requests[2].text == "x = foo.bar\n"
 
 
+async def test_that_nothing_follows_is_known_ahead(looking_ahead: Bench, settled: Settled) -> None:
+    """An empty fill behind a suggestion is kept too: accepting it asks nothing."""
+    bench = looking_ahead
+    bench.engine.script = ["foo", "", "again"]
+    await bench.complete("x = |\n")
+    await settled()
+    bench.edit(4, 4, "foo")
+    assert (await bench.ask(7)).silence is Silence.EMPTY
+    assert len(bench.engine.requests) == 2
+    assert texts(await bench.ask(7, invoked=True)) == ["again"]
+
+
 async def test_what_follows_the_selected_entry_is_made_too(looking_ahead: Bench, settled: Settled) -> None:
     """The suggestion that continues a popup's entry is applied in the entry's range."""
     bench = looking_ahead

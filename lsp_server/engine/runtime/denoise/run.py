@@ -55,7 +55,9 @@ class Run:
         """The base's logits after each of `tokens`, which join the context."""
         self.forwards += 1
         unread, self.unread = self.unread, ()
-        return self.network.logits(self.network.read(self.kv, [*unread, *tokens], last=len(tokens)))
+        end = min(1, len(unread))  # a fill that comes back to the end of the context sketches from there
+        hidden = self.network.read(self.kv, [*unread, *tokens], last=end + len(tokens))
+        return self.network.logits(hidden[end:])
 
     def advance(self, tokens: Sequence[int]) -> None:
         """The base reads `tokens` into the context; nothing is predicted."""

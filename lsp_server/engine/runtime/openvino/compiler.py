@@ -6,6 +6,8 @@ import functools
 import sys
 from typing import Any
 
+from numpy.typing import NDArray
+
 GROUP = 128
 """Inputs that share a scale where they are quantised: larger ones are quicker, smaller ones more exact."""
 
@@ -33,6 +35,11 @@ def compiled(graph: Any, threads: int) -> Any:  # noqa: ANN401 -- likewise
         "ENABLE_CPU_PINNING": False,  # editors and compilers need the cores too
     }
     return _core().compile_model(graph, "CPU", options).create_infer_request()
+
+
+def shared(array: NDArray[Any]) -> Any:  # noqa: ANN401 -- likewise
+    """The same memory for OpenVINO; `array` is contiguous, and outlives the pass that it is for."""
+    return openvino().Tensor(array, shared_memory=True)
 
 
 @functools.cache

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
-from lsp_server.engine.runtime.openvino.compiler import compiled, openvino
+from lsp_server.engine.runtime.openvino.compiler import compiled, openvino, shared
 from lsp_server.engine.runtime.openvino.layers import linear, parameter, result
-from lsp_server.engine.runtime.openvino.tensors import output, shared
 
 
 class OpenVinoLinear:
@@ -23,8 +23,8 @@ class OpenVinoLinear:
 
     def __call__(self, x: Tensor) -> Tensor:
         """Multiply: fp32 in, fp32 out."""
-        x = x.contiguous()
-        self._request.set_tensor("x", shared(x))
-        y = output(self._request, "y", len(x), self._out)
+        x, y = x.contiguous(), torch.empty((len(x), self._out))
+        self._request.set_input_tensor(0, shared(x.numpy()))
+        self._request.set_output_tensor(0, shared(y.numpy()))
         self._request.infer()
         return y

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.kv import KV
-from lsp_server.engine.runtime.openvino.tensors import output, shared
+from lsp_server.engine.runtime.openvino.compiler import shared
 from lsp_server.engine.runtime.rotary import Rotary
 from lsp_server.engine.runtime.stack import Passed
 
@@ -52,23 +52,25 @@ class OpenVinoStack:
         kv.reserve(start + count)
         request = self._request
         padded = -(start + count) % TOGETHER
-        given = {
-            "h": h.contiguous(),
-            "mask": _mask(start, count, padded, causal=causal),
-            "padding": torch.zeros((padded, *kv.keys.shape[2:])),
-            "rows": torch.tensor([rows]),
-        }
-        given["cos"], given["sin"] = self._rotary(start, count)
-        for layer in self._layers:
-            given[f"keys.{layer}"] = kv.keys[layer, :start]
-            given[f"values.{layer}"] = kv.values[layer, :start]
-        for name, tensor in given.items():
-            request.set_tensor(name, shared(tensor))
-        shape = (self.layers, count, *kv.keys.shape[2:])
-        keys, values = (output(request, name, *shape) for name in ("keys", "values"))
-        hidden = output(request, "hidden", rows, h.shape[1])
-        entering = [output(request, f"entering.{layer}", rows, h.shape[1]) for layer in self._features]
+        given = [
+            h.contiguous(),
+            *self._rotary(start, count),
+            _mask(start, count, padded, causal=causal),
+            torch.zeros((padded, *kv.keys.shape[2:])),
+            torch.tensor([rows]),
+        ]
+        arrays = [tensor.numpy() for tensor in given]
+        both = (kv.keys.numpy(), kv.values.numpy())
+        arrays += [kept[layer, :start] for layer in self._layers for kept in both]
+        for number, array in enumerate(arrays):  # by number, since names are looked for one by one
+            request.set_input_tensor(number, shared(array))
+        new = (self.layers, count, *kv.keys.shape[2:])
+        wanted = (rows, h.shape[1])
+        made = [torch.empty(shape) for shape in (new, new, *[wanted] * (1 + len(self._features)))]
+        for number, tensor in enumerate(made):
+            request.set_output_tensor(number, shared(tensor.numpy()))
         request.infer()
+        keys, values, hidden, *entering = made
         begin, end = self._layers[0], self._layers[-1] + 1
         kv.keys[begin:end, start : start + count] = keys
         kv.values[begin:end, start : start + count] = values

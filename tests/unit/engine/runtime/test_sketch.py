@@ -119,3 +119,13 @@ def test_without_a_sketcher_a_pass_costs_one(model: Model) -> None:
     """The share of a sketcher that is not there is nothing."""
     assert model.network.sketch_share == 0
     assert Network(replace(model.network.weights), mask_id=0).sketch_share == 0
+
+
+def test_the_end_of_a_context_is_sketched_from_again(filler: DiffusionFiller, sketching: Model) -> None:
+    """The next fill at the same place finds a seed there, though the context's end was read with a draft."""
+    at = TEXT.index("    return")
+    ask(filler, Hole(at, at, max_tokens=20), Decode.VERIFIED)
+    context = sketching.family.fim(TEXT[:at], TEXT[at:]).context
+    kv = sketching.cache.open(context)
+    assert kv.tokens == list(context)
+    assert kv.seed is not None

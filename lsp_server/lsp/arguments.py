@@ -38,7 +38,8 @@ class EditArguments(msgspec.Struct, frozen=True):
     """What to rewrite: the one argument of `remask.rewrite`, `remask.fillBody` and `remask.fillHoles`.
 
     Without `range` the whole document is meant. `version` refuses the command if
-    the document has another one by now. `token` asks for `remask/denoise`.
+    the document has another one by now. `token` asks for `remask/denoise`. With
+    `apply` false the edit is only answered, for a client that shows it first.
     """
 
     uri: str
@@ -48,6 +49,7 @@ class EditArguments(msgspec.Struct, frozen=True):
     strength: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     token: Token | None = None
+    apply: bool = True
 
 
 class ActionData(msgspec.Struct, frozen=True):

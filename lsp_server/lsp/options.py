@@ -38,8 +38,8 @@ _LIMITS = {
     "engine.idleMinutes": (0, 100_000),
     "engine.threads": (0, 1024),
 }
-_CLIENTS_OWN = frozenset({"trace", "server"})
-"""Groups that editors' clients keep for themselves in the same section."""
+_CLIENTS_OWN = frozenset({"trace", "server", "command"})
+"""Keys that editors' clients keep for themselves in the same section."""
 
 
 def section_of(raw: object) -> dict[str, Any]:

@@ -27,6 +27,8 @@ from lsp_server.syntax.holes import body_at, find_holes
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.trim import trim_fill
 
+REROLLED = 0.7
+"""Temperature of a rewrite with a seed: without one, the likeliest, every seed would give the same."""
 ActionId = Literal["rewrite", "fill-body", "fill-holes"]
 SCANNED = 200_000
 """Characters of a document beyond which only the selection is searched for holes unasked."""
@@ -174,6 +176,7 @@ class Rewriter:
             budget_ms=round((job.deadline - self._clock()) * 1000),
             instruction=plan.instruction,
             seed=seed,
+            temperature=REROLLED if job.seed else 0.0,
             frames=job.on_frame is not None,
             decode=decode,
         )

@@ -98,3 +98,14 @@ async def test_errors_of_the_model_are_shown(editor: Editor, standin: Standin) -
         await editor.run("remask.rewrite", place)
     assert caught.value.code == -32803
     assert caught.value.message
+
+
+async def test_an_edit_can_be_asked_for_without_being_applied(editor: Editor, standin: Standin) -> None:
+    """A client that shows edits first gets them in the answer, and the document stays."""
+    standin.answers(RULE)
+    uri = editor.open(TEXT)
+    place = {"uri": uri, "range": {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}}
+    answer = await editor.run("remask.rewrite", {**place, "apply": False})
+    assert answer["applied"] is False
+    assert "sum(numbers)" in str(answer["edit"])
+    assert editor.applied == []

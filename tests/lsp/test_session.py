@@ -116,10 +116,12 @@ async def test_snoozing_is_silence_with_a_reason(editor: Editor, standin: Standi
     uri = editor.open("x = \n")
     await editor.engine_ready()
     await editor.run("remask.snooze", 5)
+    await editor.until(lambda: getattr(editor.statuses[-1], "silence", None) == "snoozed")
     assert await editor.texts(uri, 0, 4) == []
     assert editor.statuses[-1].silence == "snoozed"
     assert not hasattr(editor.statuses[-1], "message")
     await editor.run("remask.snooze", 0)
+    await editor.until(lambda: editor.statuses[-1].kind == "Normal")
     assert await editor.texts(uri, 0, 4) == ["1"]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
-from lsp_server.core.types import Document, Rewrite, Span
+from lsp_server.core.types import Document, Rewrite, Silence, Span
 from lsp_server.lsp import commands
 from lsp_server.lsp.arguments import EditArguments, Minutes, one
 from lsp_server.lsp.convert import to_span
@@ -41,6 +41,7 @@ async def snooze(ls: RemaskServer, params: t.ExecuteCommandParams) -> dict[str, 
     """Be silent for some minutes; 0 wakes."""
     minutes = one(params.arguments, Minutes) if params.arguments else SNOOZE_MINUTES
     ls.services.gate.snooze(minutes)
+    ls.services.board.silence(Silence.SNOOZED if minutes else None)
     return {"snoozedUntil": ls.services.gate.snoozed_until}
 
 
@@ -79,7 +80,7 @@ def _rewriting(action: str) -> Command:
             token=wanted.token,
             work_token=params.work_done_token,
         )
-        return await _apply(ls, action, await carry_out(ls, order))
+        return await _apply(ls, action, await carry_out(ls, order), at_once=wanted.apply)
 
     return command
 
@@ -92,11 +93,11 @@ def _span(server: RemaskServer, action: str, document: Document, wanted: EditArg
     raise JsonRpcInvalidParams(f"{commands.OF_ACTION[action]} needs a range")
 
 
-async def _apply(server: RemaskServer, action: str, rewrite: Rewrite) -> dict[str, object]:
-    """Have the client apply the edits; one that cannot gets them in the answer."""
+async def _apply(server: RemaskServer, action: str, rewrite: Rewrite, *, at_once: bool) -> dict[str, object]:
+    """Have the client apply the edits; one that cannot, or wants to show them first, gets them in the answer."""
     answer: dict[str, object] = {"applied": False, "figures": wire_figures(rewrite.figures)}
     edit = edit_of(server, rewrite)
-    if not server.client.apply_edit:
+    if not (at_once and server.client.apply_edit):
         return answer | {"edit": edit}
     metadata = t.WorkspaceEditMetadata(is_refactoring=True) if server.client.edit_metadata else None
     applied = await server.workspace_apply_edit_async(

@@ -94,7 +94,7 @@ def _span(server: RemaskServer, action: str, document: Document, wanted: EditArg
 
 
 async def _apply(server: RemaskServer, action: str, rewrite: Rewrite, *, at_once: bool) -> dict[str, object]:
-    """Have the client apply the edits; one that cannot, or wants to show them first, gets them in the answer."""
+    """Have the client apply the edits; if it cannot, or shows them first, they are in the answer."""
     answer: dict[str, object] = {"applied": False, "figures": wire_figures(rewrite.figures)}
     edit = edit_of(server, rewrite)
     if not (at_once and server.client.apply_edit):

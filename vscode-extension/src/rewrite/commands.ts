@@ -1,0 +1,102 @@
+/** The commands that rewrite: each makes an order and has it shown. */
+import * as vscode from "vscode";
+import { COMMANDS } from "../wire";
+import { aside, chosen } from "./place";
+import { PRESETS, type Preset } from "./presets";
+import type { Preview } from "./preview";
+import { askStrength, askWords } from "./questions";
+
+const NOTHING = "Remask: nothing is selected to rewrite.";
+type Run = (preview: Preview, editor: vscode.TextEditor) => Promise<void>;
+
+/** By id. */
+export const REWRITES: Readonly<Record<string, Run>> = {
+  "remask.rewriteSelection": rewriteSelection,
+  "remask.fixDiagnostic": fixDiagnostic,
+  "remask.translate": translate,
+  "remask.fillAllHoles": fillAllHoles,
+  ...Object.fromEntries(Object.entries(PRESETS).map(([id, preset]) => [id, ofPreset(preset)])),
+};
+
+function ofPreset(preset: Preset): Run {
+  return async (preview, editor) => {
+    const range = chosen(editor);
+    if (range === undefined) {
+      void vscode.window.showInformationMessage(NOTHING);
+    } else if (preset.aside) {
+      await rewriteAside(preview, editor, range, editor.document.languageId, preset);
+    } else {
+      await preview.show({ ...rewrite(editor.document, range, preset.title), instruction: preset.instruction });
+    }
+  };
+}
+
+async function rewriteSelection(preview: Preview, editor: vscode.TextEditor): Promise<void> {
+  const range = chosen(editor);
+  if (range === undefined) {
+    void vscode.window.showInformationMessage(NOTHING);
+    return;
+  }
+  const instruction = await askWords();
+  if (instruction === undefined) {
+    return;
+  }
+  const order = rewrite(editor.document, range, instruction || "Rewrite");
+  if (instruction) {
+    await preview.show({ ...order, instruction });
+    return;
+  }
+  const strength = await askStrength();
+  if (strength !== undefined) {
+    await preview.show({ ...order, strength });
+  }
+}
+
+async function fixDiagnostic(preview: Preview, { document, selection }: vscode.TextEditor): Promise<void> {
+  const here = document.validateRange(new vscode.Range(selection.start.line, 0, selection.end.line, Number.MAX_SAFE_INTEGER));
+  const [worst] = vscode.languages
+    .getDiagnostics(document.uri)
+    .filter(({ range }) => range.intersection(here) !== undefined)
+    .sort((one, other) => one.severity - other.severity);
+  if (worst === undefined) {
+    void vscode.window.showInformationMessage("Remask: there is no diagnostic on this line to fix.");
+    return;
+  }
+  const range = document.validateRange(new vscode.Range(worst.range.start.line, 0, worst.range.end.line, Number.MAX_SAFE_INTEGER));
+  const instruction = `Fix this problem and change nothing else: ${worst.message}`;
+  await preview.show({ ...rewrite(document, range, "Fix this diagnostic"), instruction });
+}
+
+async function translate(preview: Preview, editor: vscode.TextEditor): Promise<void> {
+  const range = chosen(editor);
+  if (range === undefined) {
+    void vscode.window.showInformationMessage(NOTHING);
+    return;
+  }
+  const known = (await vscode.languages.getLanguages()).filter((id) => id !== editor.document.languageId);
+  const language = await vscode.window.showQuickPick(known.sort(), { title: "Translate to which language?" });
+  if (language !== undefined) {
+    const instruction = `Translate this code from ${editor.document.languageId} to ${language}.`;
+    await rewriteAside(preview, editor, range, language, { title: `Translate to ${language}`, instruction });
+  }
+}
+
+async function fillAllHoles(preview: Preview, { document }: vscode.TextEditor): Promise<void> {
+  await preview.show({ title: "Fill all holes", command: COMMANDS.fillHoles, document, seed: 0 });
+}
+
+async function rewriteAside(
+  preview: Preview,
+  editor: vscode.TextEditor,
+  range: vscode.Range,
+  language: string,
+  { title, instruction }: Preset,
+): Promise<void> {
+  const document = await aside(editor, range, language);
+  const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+  await preview.show({ ...rewrite(document, whole, title), instruction });
+}
+
+function rewrite(document: vscode.TextDocument, range: vscode.Range, title: string) {
+  return { title, command: COMMANDS.rewrite, document, range, seed: 0 };
+}

@@ -1,0 +1,85 @@
+/** `remask serve` and the client that speaks with it, from start to end. */
+import * as vscode from "vscode";
+import { LanguageClient, State } from "vscode-languageclient/node";
+import { STATUS_METHOD, type Status } from "../wire";
+import { findCommand, tellMissing } from "./command";
+
+const STARTING: Status = { busy: true, kind: "Normal", message: "starting" };
+const STOPPED: Status = { busy: false, kind: "Error", message: "the server does not run; the log says more" };
+const MISSING: Status = { busy: false, kind: "Error", message: "the remask command was not found" };
+
+export class Server implements vscode.Disposable {
+  readonly #statuses = new vscode.EventEmitter<Status>();
+  readonly onStatus = this.#statuses.event;
+  #client: LanguageClient | undefined;
+  /** Starts and stops follow one another, however fast they are asked for. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    readonly output: vscode.LogOutputChannel,
+  ) {}
+
+  /** The client, if the server runs. */
+  get client(): LanguageClient | undefined {
+    return this.#client?.state === State.Running ? this.#client : undefined;
+  }
+
+  /** End the server if it runs, look for the command anew, and start it. */
+  restart(): Promise<void> {
+    return this.#next(async () => {
+      await this.#end();
+      await this.#start();
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#next(() => this.#end());
+  }
+
+  dispose(): void {
+    this.#statuses.dispose();
+  }
+
+  #next(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work).catch((error: unknown) => this.output.error(String(error)));
+    return this.#turn;
+  }
+
+  async #start(): Promise<void> {
+    const found = await findCommand();
+    if (found === undefined) {
+      this.#statuses.fire(MISSING);
+      void tellMissing(this.context);
+      return;
+    }
+    const [command = "remask", ...args] = [...found, "serve"];
+    this.output.info(`starting ${[command, ...args].join(" ")}`);
+    const client = new LanguageClient(
+      "remask",
+      "Remask",
+      { command, args },
+      {
+        documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+        outputChannel: this.output,
+        initializationOptions: vscode.workspace.getConfiguration("remask"),
+      },
+    );
+    this.#client = client;
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) {
+        this.#statuses.fire(STARTING);
+      } else if (newState === State.Stopped) {
+        this.#statuses.fire(STOPPED);
+      }
+    });
+    client.onNotification(STATUS_METHOD, (status: Status) => this.#statuses.fire(status));
+    await client.start();
+  }
+
+  async #end(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.dispose().catch((error: unknown) => this.output.error(String(error)));
+  }
+}

@@ -1,0 +1,19 @@
+/** What is agreed with the server. `wire.json` is compared with the server's own words by a test. */
+import wire from "./wire.json";
+
+export const COMMANDS = wire.commands;
+export const STATUS_METHOD = wire.status;
+const SILENCES: Readonly<Record<string, string>> = wire.silences;
+
+/** `didChangeStatus`; an `Inactive` status has no message, only a silence. */
+export interface Status {
+  readonly busy: boolean;
+  readonly kind: "Normal" | "Warning" | "Error" | "Inactive";
+  readonly message?: string;
+  readonly silence?: string;
+}
+
+/** What a status says to a person; empty when all is well. */
+export function words(status: Status): string {
+  return status.message || (status.silence === undefined ? "" : (SILENCES[status.silence] ?? status.silence));
+}

@@ -15,7 +15,7 @@ from lsp_server.core.types import Edit, Span
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of several fills; `confidence` is the mean probability of its tokens."""
+    """One of several fills; `confidence`: how likely its first line is right."""
 
     text: str
     confidence: float

@@ -23,8 +23,8 @@ class CompletionSettings:
     """Wall-clock time after which the committed part is shown."""
     debounce_ms: int = 150
     """The longest wait for more typing; how long it is depends on how fast typing and fills are."""
-    min_confidence: float = 0.25
-    """Mean token probability below which nothing is shown unasked."""
+    min_confidence: float = 0.08
+    """Probability that the first line is right below which nothing is shown unasked."""
     seed: int = 0
     """The same seed gives the same suggestions."""
     ahead: bool = True

@@ -25,16 +25,16 @@ GAIN, COST = 1.0, 0.5
 ACCEPTED = 0.9
 """Similarity from which a first line is as good as right."""
 BINS = 10
-THRESHOLDS = tuple(step / 20 for step in range(20))
+THRESHOLDS = (0.0, 0.02, *(step / 25 for step in range(1, 25)))
 
-Measure = Callable[[Sequence[float]], float]
+Measure = Callable[[Record], float]
 MEASURES: dict[str, Measure] = {
-    "mean": statistics.fmean,
-    "geometric mean": lambda values: math.exp(statistics.fmean(math.log(max(v, 1e-9)) for v in values)),
-    "least": min,
-    "product": math.prod,
+    "mean": lambda fill: statistics.fmean(fill.confidences),
+    "least": lambda fill: min(fill.confidences),
+    "product": lambda fill: math.prod(fill.confidences),
+    "first line": lambda fill: math.prod(fill.confidences[: fill.first or None]),
 }
-"""From the probabilities of a fill's tokens to one confidence."""
+"""From a fill to one confidence; "first line", the product over its tokens, is the server's."""
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -82,7 +82,7 @@ def calibrated(problems: Sequence[Problem], records: Sequence[Record]) -> list[C
             good = acceptable(known[record.benchmark, record.problem], record.text)
             by_way.setdefault(record.way, []).append((record, good))
     return [
-        calibration(way, name, [Judged(measure(record.confidences), good) for record, good in found])
+        calibration(way, name, [Judged(measure(record), good) for record, good in found])
         for way, found in by_way.items()
         for name, measure in MEASURES.items()
     ]

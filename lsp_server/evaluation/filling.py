@@ -17,6 +17,7 @@ from lsp_server.engine.runtime.filler import Filler
 from lsp_server.evaluation.metrics import breaks
 from lsp_server.evaluation.problems import Problem
 from lsp_server.evaluation.ways import Way
+from lsp_server.service.confidence import first_line
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import parse
 from lsp_server.syntax.trim import trim_fill
@@ -31,8 +32,8 @@ class Filled:
     """The fill that a way delivers. `tokens` are its own, `forwards` all passes that it took.
 
     `confidences` are the probabilities of its tokens, without those that the prompt
-    fixed. `tried` are the texts of all candidates. `seconds` count from the request to
-    the fill, with the context already read.
+    fixed; the first `first` are those of its first line. `tried` are the texts of all
+    candidates. `seconds` count from the request to the fill, with the context already read.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Filled:
     forwards: float
     seconds: float
     tried: tuple[str, ...] = ()
+    first: int = 0
 
 
 class Ranker(Protocol):
@@ -138,7 +140,7 @@ def _filled(problem: Problem, way: Way, candidate: Candidate, forwards: float) -
     fill = candidate.fills[0]
     text = trimmed(problem, fill.text) if "trim" in way.extras else fill.text
     free = tuple(round(piece.confidence, 4) for piece in fill.pieces if not piece.locked)
-    return Filled(text, free, len(fill.pieces), forwards, 0.0)
+    return Filled(text, free, len(fill.pieces), forwards, 0.0, first=len(first_line(fill.pieces)))
 
 
 def shorter(text: str) -> list[str]:

@@ -36,6 +36,8 @@ class Record(msgspec.Struct, frozen=True):
     tried: tuple[str, ...] = ()
     outcome: Outcome | None = None
     """None: there is no test, or it was not run."""
+    first: int = 0
+    """How many of `confidences` belong to the first line; 0 where that was not noted."""
 
     @classmethod
     def of(cls, key: str, problem: Problem, way: Way, filled: Filled, outcome: Outcome | None) -> Record:
@@ -52,6 +54,7 @@ class Record(msgspec.Struct, frozen=True):
             seconds=round(filled.seconds, 4),
             tried=filled.tried,
             outcome=outcome,
+            first=filled.first,
         )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lsp_server.core.types import Edit, Span
-from lsp_server.engine.protocol import HoleFill, Piece, Stop
+from lsp_server.engine.protocol import HoleFill, Stop
+from lsp_server.service.confidence import confidence_of
 from lsp_server.service.cursor import Cursor
 from lsp_server.service.prompt import Prompt
 from lsp_server.syntax.check import check_edits
@@ -24,7 +25,10 @@ _TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A fill's text behind the cursor. `breaks`: with it the file parses worse than before."""
+    """A fill's text behind the cursor, and how likely its first line is right.
+
+    `breaks`: with it the file parses worse than before.
+    """
 
     text: str
     confidence: float
@@ -39,8 +43,11 @@ class Shaper:
     parsed: Parsed
     extent: Extent
 
-    def shape(self, fill: HoleFill, prompt: Prompt, confidence: float) -> Shaped | None:
-        """The fill as it may be shown; None if nothing is left of it."""
+    def shape(self, fill: HoleFill, prompt: Prompt, otherwise: float) -> Shaped | None:
+        """The fill as it may be shown; None if nothing is left of it.
+
+        It is as sure as its tokens are, or as `otherwise` if nothing is known of them.
+        """
         text = prompt.written(0, fill.text)
         if text is None:
             return None
@@ -49,7 +56,7 @@ class Shaper:
         text = trim_fill(self.parsed, self._hole, text, self.extent)
         if self._pointless(text):
             return None
-        sure = confidence_of(fill.pieces, len(prompt.heads[0]) + len(text), confidence)
+        sure = confidence_of(fill.pieces, otherwise, len(prompt.heads[0]) + len(text))
         return Shaped(text, sure, self._breaks(text))
 
     def cut_back(self, shaped: Shaped) -> Shaped | None:
@@ -81,19 +88,6 @@ def finished_part(text: str) -> str:
     """`text` without its last line, which was cut short, if anything stands before that line."""
     whole, _, _ = text.rpartition("\n")
     return whole.removesuffix("\r") if whole.strip() else text
-
-
-def confidence_of(pieces: Sequence[Piece], length: int, otherwise: float) -> float:
-    """The mean probability of the pieces in the first `length` characters that were not locked."""
-    done = 0
-    sure: list[float] = []
-    for piece in pieces:
-        if done >= length:
-            break
-        done += len(piece.text)
-        if not piece.locked:
-            sure.append(piece.confidence)
-    return sum(sure) / len(sure) if sure else otherwise
 
 
 def _shorter(text: str) -> Iterator[str]:

@@ -38,7 +38,17 @@ def test_spans_have_no_line_limit(tmp_path: Path, task: str, benchmark: str, *, 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n \n", b"{}", b"[]", b"3", b"no json", b"\xff\xfe\x00", b'{"task_id": 1}', gzip.compress(b"{}")],
+    [
+        b"",
+        b"\n \n",
+        b"{}",
+        b"[]",
+        b"3",
+        b"no json",
+        b"\xff\xfe\x00",
+        b'{"task_id": 1}',
+        gzip.compress(b"{}", mtime=0),
+    ],
 )
 @pytest.mark.parametrize("name", ["p.jsonl", "p.jsonl.gz"])
 def test_other_content_is_refused(tmp_path: Path, content: bytes, name: str) -> None:

@@ -125,7 +125,7 @@ async def test_engine_troubles_are_silence(
         ("x = |\n", [""], Silence.EMPTY),
         ("x = |\n", ["  \n "], Silence.EMPTY),
         ("ab|cd", [], Silence.NOT_HERE),
-        ("x = |\n", [[("doubtful", 0.1)]], Silence.LOW_CONFIDENCE),
+        ("x = |\n", [[("doubtful", 0.05)]], Silence.LOW_CONFIDENCE),
     ],
 )
 async def test_reasons_for_silence(bench: Bench, marked: str, script: list[object], silence: Silence) -> None:

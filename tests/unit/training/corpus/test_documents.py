@@ -62,11 +62,11 @@ def test_shards_are_cut_by_size_and_stale_ones_go(tmp_path: Path, monkeypatch: p
     "content",
     [
         b"no gzip",
-        gzip.compress(b"no json\n"),
-        gzip.compress(b"[1]\n"),
-        gzip.compress(b'{"text": "x"}\n'),
-        gzip.compress(b'{"text": 1, "language": "python", "path": "p"}\n'),
-        gzip.compress(b'{"text": "x", "language": "python", "path": "p"}\n' * 99)[:-9],
+        gzip.compress(b"no json\n", mtime=0),
+        gzip.compress(b"[1]\n", mtime=0),
+        gzip.compress(b'{"text": "x"}\n', mtime=0),
+        gzip.compress(b'{"text": 1, "language": "python", "path": "p"}\n', mtime=0),
+        gzip.compress(b'{"text": "x", "language": "python", "path": "p"}\n' * 99, mtime=0)[:-9],
     ],
 )
 def test_something_else_is_said_to_be_so(tmp_path: Path, content: bytes) -> None:

@@ -88,7 +88,7 @@ class Run:
         """What concerns Remask and the machine alone; other processes have ended."""
         if "roofline" in self.options.only:
             with step("roofline"):
-                self.results.roofline = measured_roofline(self.filler)
+                self.results.roofline = measured_roofline(self.filler, self.threads)
         if self.options.scaling:
             self.results.growth = self._growth()
 

@@ -44,10 +44,10 @@ class Roofline:
     passes: tuple[Pass, ...]
 
 
-def measured_roofline(filler: DiffusionFiller) -> Roofline:
+def measured_roofline(filler: DiffusionFiller, threads: int) -> Roofline:
     """Rates and passes on this machine; a block's pass scores all its positions, a prefill none."""
     precision = next((each for each in ITEM_BYTES if each in filler.backend), "int8")
-    rates = measured_rates(precision)
+    rates = measured_rates(precision, threads)
     passes = [_block(filler.loaded, rows, precision, rates) for rows in BLOCKS]
     passes.append(_prefill(filler.loaded, precision, rates))
     return Roofline(precision, rates.bytes_s / 1e9, rates.operations_s / 1e9, tuple(passes))

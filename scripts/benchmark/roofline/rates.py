@@ -20,9 +20,14 @@ ITEM_BYTES = {"int8": 1, "bf16": 2, "fp32": 4}
 """The size of a weight by precision."""
 
 
-def measured_rates(precision: str) -> Rates:
+def measured_rates(precision: str, threads: int) -> Rates:
     """Both rates; other work on the machine can only lower them, so the best of several rounds counts."""
-    return Rates(_bytes_s(), _operations_s(precision))
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)  # an engine that computes by another library leaves torch one
+    try:
+        return Rates(_bytes_s(), _operations_s(precision))
+    finally:
+        torch.set_num_threads(before)
 
 
 def _bytes_s() -> float:

@@ -2,7 +2,7 @@
 
 A module is imported when its subcommand runs, so that `remask serve` waits for
 nothing it does not need. A module without a leading underscore is a subcommand of
-its name, with a function `command` whose signature and docstring are its usage;
+its name (`_` is `-` there), with a function `command` whose signature and docstring are its usage;
 `CONTEXT` there, if any, are settings for click.
 """
 
@@ -25,13 +25,14 @@ class LazyCommands(TyperGroup):
 
     def list_commands(self, ctx: object) -> list[str]:  # noqa: ARG002 -- the base class's signature
         """Names of all subcommands, sorted."""
-        return sorted(found.name for found in iter_modules(commands.__path__) if found.name[0] != "_")
+        names = (found.name for found in iter_modules(commands.__path__) if found.name[0] != "_")
+        return sorted(name.replace("_", "-") for name in names)
 
     def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:
         """The subcommand called `cmd_name`."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = import_module(f"{commands.__name__}.{cmd_name}")
+        module = import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
         single = typer.Typer(add_completion=False)
         single.command(cmd_name, context_settings=getattr(module, "CONTEXT", None))(module.command)
         return cast("TyperCommand", typer.main.get_command(single))

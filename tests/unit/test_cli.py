@@ -26,7 +26,7 @@ def test_has_its_commands() -> None:
 def test_each_command_explains_itself(name: str) -> None:
     """Every subcommand shows its usage, with the first line of its docstring."""
     result = CliRunner().invoke(cli.app, [name, "--help"], terminal_width=200)
-    docstring = import_module(f"lsp_server.commands.{name}").command.__doc__
+    docstring = import_module(f"lsp_server.commands.{name.replace('-', '_')}").command.__doc__
     assert result.exit_code == 0
     assert docstring.strip().split(maxsplit=1)[0] in result.output
 

@@ -1,0 +1,82 @@
+--- Keys of attached buffers. A key with no suggestion to act on does what it did before.
+
+local M = {}
+
+--- The mapping that a key had in insert mode before ours, or has for all buffers.
+---@param before table[] the buffer's own mappings
+---@param lhs string
+---@return table?
+local function underneath(before, lhs)
+  local raw = vim.api.nvim_replace_termcodes(lhs, true, true, true)
+  for _, maps in ipairs({ before, vim.api.nvim_get_keymap('i') }) do
+    for _, map in ipairs(maps) do
+      if map.lhsraw == raw or map.lhsrawalt == raw then
+        return map
+      end
+    end
+  end
+end
+
+--- What an `expr` mapping returns to do what `map` does.
+---@param map? table
+---@param lhs string
+---@return string
+local function otherwise(map, lhs)
+  if not map then
+    return lhs
+  elseif map.callback and map.expr == 1 then
+    return map.callback() or ''
+  elseif map.callback then
+    -- The text is locked while an `expr` mapping is evaluated.
+    vim.schedule(map.callback)
+    return ''
+  end
+  local rhs = map.expr == 1 and vim.api.nvim_eval(map.rhs) or map.rhs
+  if map.noremap == 1 then
+    return rhs
+  end
+  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(rhs, true, true, true), 'im', false)
+  return ''
+end
+
+--- Whether the key belongs to the completion menu just now.
+local function in_menu()
+  return vim.fn.pumvisible() == 1 and vim.fn.complete_info({ 'selected' }).selected >= 0
+end
+
+local DOES = {
+  accept = { 'accept the suggestion', function() return require('remask').accept('all') end },
+  word = { 'accept a word of the suggestion', function() return require('remask').accept('word') end },
+  line = { 'accept a line of the suggestion', function() return require('remask').accept('line') end },
+  dismiss = { 'hide the suggestion', function() return require('remask').dismiss() end },
+  next = {
+    'other suggestions',
+    function()
+      require('remask').next()
+      return true
+    end,
+  },
+}
+
+--- Map the keys in a buffer, once.
+---@param buf integer
+function M.attach(buf)
+  if vim.b[buf].remask_keys then
+    return
+  end
+  vim.b[buf].remask_keys = true
+  local before = vim.api.nvim_buf_get_keymap(buf, 'i')
+  for name, lhs in pairs(require('remask.config').options.keys) do
+    if lhs then
+      local what, act = unpack(DOES[name])
+      vim.keymap.set('i', lhs, function()
+        if not in_menu() and act() then
+          return ''
+        end
+        return otherwise(underneath(before, lhs), lhs)
+      end, { buffer = buf, expr = true, desc = 'Remask: ' .. what })
+    end
+  end
+end
+
+return M

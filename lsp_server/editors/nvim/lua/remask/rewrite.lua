@@ -1,0 +1,176 @@
+--- Rewriting lines, and doing the last rewrite over.
+
+local server = require('remask.server')
+local tell = server.tell
+
+local M = {}
+
+---@class remask.Order
+---@field command string
+---@field buf integer
+---@field range? lsp.Range
+---@field words remask.Words
+---@field seed integer
+
+---@class remask.Done what `reroll` takes back: the text as it was left
+---@field order remask.Order
+---@field tick integer
+
+---@type remask.Done?
+local last
+---@type {client: vim.lsp.Client, id: integer}?
+local running
+
+local NAMESPACE = vim.api.nvim_create_namespace('remask.rewrite')
+local WARN = vim.log.levels.WARN
+local CANCELLED = -32800
+
+local function tick(buf)
+  return vim.api.nvim_buf_get_changedtick(buf)
+end
+
+--- Whole lines, counted from 1, as the server takes them.
+---@return lsp.Range
+function M.lines(first, final)
+  return { start = { line = first - 1, character = 0 }, ['end'] = { line = final, character = 0 } }
+end
+
+--- Say beside the lines that something is under way.
+local function mark(order)
+  local row = order.range and order.range.start.line or 0
+  vim.api.nvim_buf_set_extmark(order.buf, NAMESPACE, row, 0, {
+    virt_text = { { ' denoising …', 'RemaskSuggestion' } },
+    virt_text_pos = 'eol',
+  })
+end
+
+local function unmark(buf)
+  running = nil
+  if vim.api.nvim_buf_is_valid(buf) then
+    vim.api.nvim_buf_clear_namespace(buf, NAMESPACE, 0, -1)
+  end
+end
+
+--- Have the server carry an order out. `failed` is called if nothing comes of it.
+---@param order remask.Order
+---@param failed? fun()
+local function send(order, failed)
+  local client = server.client(order.buf)
+  if not client then
+    return tell('not attached to this buffer', WARN)
+  elseif running then
+    return tell('another rewrite is under way; :RemaskCancel ends it', WARN)
+  end
+  local argument = {
+    uri = vim.uri_from_bufnr(order.buf),
+    range = order.range,
+    version = vim.lsp.util.buf_versions[order.buf],
+    instruction = order.words.instruction,
+    strength = order.words.strength,
+    seed = order.seed,
+  }
+  mark(order)
+  local id = server.run(client, order.command, argument, function(err, answer)
+    unmark(order.buf)
+    if not err and answer and answer.applied then
+      last = { order = order, tick = require('remask.edits').left_at[order.buf] }
+      return
+    end
+    if not err or err.code ~= CANCELLED then
+      tell(err and err.message or (answer and answer.failureReason) or 'nothing was changed', WARN)
+    end
+    if failed then
+      failed()
+    end
+  end, order.buf)
+  if id then
+    running = { client = client, id = id }
+  else
+    unmark(order.buf)
+  end
+end
+
+--- Rewrite lines of the current buffer; asks for an instruction if there are no words.
+---@param first integer counted from 1
+---@param final integer
+---@param text string as `words.read` takes it
+function M.rewrite(first, final, text)
+  local read, words = pcall(require('remask.words').read, text)
+  if not read then
+    return tell(words --[[@as string]], WARN)
+  end
+  local buf = vim.api.nvim_get_current_buf()
+  local order =
+    { command = 'remask.rewrite', buf = buf, range = M.lines(first, final), words = words, seed = 0 }
+  if words.instruction or words.strength then
+    return send(order)
+  end
+  local seen = tick(buf)
+  vim.ui.input({ prompt = 'Rewrite how? (empty: simplify) ' }, function(answer)
+    if not answer then
+      return
+    elseif not vim.api.nvim_buf_is_valid(buf) or tick(buf) ~= seen then
+      return tell('the buffer changed meanwhile, so nothing was done', WARN)
+    end
+    local fine, said = pcall(require('remask.words').read, answer)
+    if not fine then
+      return tell(said --[[@as string]], WARN)
+    end
+    order.words = said --[[@as remask.Words]]
+    send(order)
+  end)
+end
+
+--- Fill the marked holes of the current buffer, or of lines of it.
+---@param range? lsp.Range
+function M.fill_holes(range)
+  local buf = vim.api.nvim_get_current_buf()
+  send({ command = 'remask.fillHoles', buf = buf, range = range, words = {}, seed = 0 })
+end
+
+---@param buf integer
+---@param command 'undo'|'redo'
+local function step(buf, command)
+  vim.api.nvim_buf_call(buf, function()
+    vim.cmd({ cmd = command, mods = { silent = true } })
+  end)
+end
+
+--- Take the last rewrite back and ask for it again with another seed. If nothing comes of that, it stays.
+function M.reroll()
+  local done = last
+  if not done then
+    return tell('there is no rewrite to do over', WARN)
+  end
+  local buf = done.order.buf
+  if not vim.api.nvim_buf_is_valid(buf) or tick(buf) ~= done.tick then
+    return tell('the buffer changed since the rewrite', WARN)
+  elseif running then
+    return tell('another rewrite is under way; :RemaskCancel ends it', WARN)
+  end
+  step(buf, 'undo')
+  local before = tick(buf)
+  done.order.seed = done.order.seed + 1
+  send(done.order, function()
+    if vim.api.nvim_buf_is_valid(buf) and tick(buf) == before then
+      step(buf, 'redo')
+      done.tick = tick(buf)
+    end
+  end)
+end
+
+--- Whether a rewrite is under way.
+---@return boolean
+function M.running()
+  return running ~= nil
+end
+
+--- End the rewrite that is under way.
+function M.cancel()
+  if not running then
+    return tell('nothing is under way')
+  end
+  running.client:cancel_request(running.id)
+end
+
+return M

@@ -1,0 +1,63 @@
+--- Places in a buffer, and text put there.
+
+local M = {}
+
+---@class remask.Place zero-based, in bytes
+---@field row integer
+---@field col integer
+
+--- Where the cursor is in the current window.
+---@return remask.Place
+function M.cursor()
+  local row, col = unpack(vim.api.nvim_win_get_cursor(0))
+  return { row = row - 1, col = col }
+end
+
+--- What stands between two places; nil if they are the wrong way round or not there any more.
+---@param buf integer
+---@param from remask.Place
+---@param to remask.Place
+---@return string?
+function M.between(buf, from, to)
+  if to.row < from.row or (to.row == from.row and to.col < from.col) then
+    return nil
+  end
+  local there, lines = pcall(vim.api.nvim_buf_get_text, buf, from.row, from.col, to.row, to.col, {})
+  return there and table.concat(lines, '\n') or nil
+end
+
+--- What stands right of a place in its line.
+---@param buf integer
+---@param place remask.Place
+---@return string
+function M.tail(buf, place)
+  local line = vim.api.nvim_buf_get_lines(buf, place.row, place.row + 1, false)[1] or ''
+  return line:sub(place.col + 1)
+end
+
+--- Put text at a place of the current window's buffer, and the cursor behind it.
+---@param place remask.Place
+---@param text string
+function M.insert(place, text)
+  local lines = vim.split(text, '\n', { plain = true })
+  vim.api.nvim_buf_set_text(0, place.row, place.col, place.row, place.col, lines)
+  local before = #lines == 1 and place.col or 0
+  vim.api.nvim_win_set_cursor(0, { place.row + #lines, before + #lines[#lines] })
+end
+
+--- The first part of a text that a key takes: a word with the white space before it, the rest of a
+--- line (with the line break before it if that is next), or all.
+---@param text string
+---@param part 'all'|'word'|'line'
+---@return string
+function M.first(text, part)
+  if part == 'word' then
+    local word = vim.fn.matchstr(text, [[^\_s*\%(\k\+\|\%(\k\@!\S\)\+\)]])
+    return word == '' and text or word
+  elseif part == 'line' then
+    return text:match('^\n?[^\n]*')
+  end
+  return text
+end
+
+return M

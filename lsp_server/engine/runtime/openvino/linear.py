@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from lsp_server.engine.runtime.mapped import page_out
 from lsp_server.engine.runtime.openvino.compiler import compiled, openvino, shared
 from lsp_server.engine.runtime.openvino.layers import linear, parameter, result
 
@@ -16,7 +17,8 @@ class OpenVinoLinear:
 
     def __init__(self, tensors: Mapping[str, Tensor], name: str, threads: int) -> None:
         ov = openvino()
-        self._weight = tensors[f"{name}.weight"]  # the graph reads its memory
+        self._weight = tensors[f"{name}.weight"]  # the graph reads its memory until it has packed it
+        self._packed = False
         self._out, width = self._weight.shape
         x = parameter([-1, width], "x")
         self._request = compiled(ov.Model([result(linear(tensors, name, x), "y")], [x]), threads)
@@ -27,4 +29,7 @@ class OpenVinoLinear:
         self._request.set_input_tensor(0, shared(x.numpy()))
         self._request.set_output_tensor(0, shared(y.numpy()))
         self._request.infer()
+        if not self._packed:
+            self._packed = True
+            page_out([self._weight])
         return y

@@ -9,11 +9,13 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.mapped import page_out
 from lsp_server.engine.runtime.openvino.compiler import compiled
 from lsp_server.engine.runtime.openvino.layers import LayerGraph
 from lsp_server.engine.runtime.openvino.linear import OpenVinoLinear
 from lsp_server.engine.runtime.openvino.stack import OpenVinoStack
 from lsp_server.engine.runtime.rotary import Rotary
+from lsp_server.engine.runtime.weights import FUSED
 
 
 class OpenVinoParts:
@@ -37,4 +39,5 @@ class OpenVinoParts:
             graph = LayerGraph(self._tensors, self._architecture, body).model(layers, features)
             return compiled(graph, self._threads)
 
-        return OpenVinoStack(compile_, layers, features, self._rotary)
+        weights = [self._tensors[f"{body}.{layer}.{name}.weight"] for layer in layers for name in FUSED]
+        return OpenVinoStack(compile_, lambda: page_out(weights), layers, features, self._rotary)

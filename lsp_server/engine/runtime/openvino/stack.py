@@ -22,16 +22,22 @@ UNSEEN = -1e30
 
 
 class OpenVinoStack:
-    """A `Stack`; it is compiled when it is first needed."""
+    """A `Stack`; it is compiled when it is first needed.
+
+    `on_packed` is called when the first pass has packed the weights.
+    """
 
     def __init__(
         self,
         compile_: Callable[[], Any],
+        on_packed: Callable[[], None],
         layers: Sequence[int],
         features: Sequence[int],
         rotary: Rotary,
     ) -> None:
         self._compile = compile_
+        self._on_packed = on_packed
+        self._packed = False
         self._layers = tuple(layers)
         self._features = tuple(features)
         self._rotary = rotary
@@ -70,6 +76,9 @@ class OpenVinoStack:
         for number, tensor in enumerate(made):
             request.set_output_tensor(number, shared(tensor.numpy()))
         request.infer()
+        if not self._packed:
+            self._packed = True
+            self._on_packed()
         keys, values, hidden, *entering = made
         begin, end = self._layers[0], self._layers[-1] + 1
         kv.keys[begin:end, start : start + count] = keys

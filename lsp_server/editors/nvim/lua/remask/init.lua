@@ -26,7 +26,7 @@ function M.statusline(buf)
   return require('remask.status').line(buf)
 end
 
---- Take the suggestion that is shown. Safe to call from an `expr` mapping.
+--- Take the suggestion that is shown. Not from an `expr` mapping: the text is locked there.
 ---@param part? 'all'|'word'|'line' default: all of it
 ---@return boolean taken false if none is shown
 function M.accept(part)

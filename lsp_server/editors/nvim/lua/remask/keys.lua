@@ -17,26 +17,29 @@ local function underneath(before, lhs)
   end
 end
 
---- What an `expr` mapping returns to do what `map` does.
+--- Have keys handled before whatever is typed already.
+---@param keys string
+---@param remap? boolean
+local function feed(keys, remap)
+  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, true, true), remap and 'im' or 'in', false)
+end
+
+--- Do what the key does without us.
 ---@param map? table
 ---@param lhs string
----@return string
 local function otherwise(map, lhs)
   if not map then
-    return lhs
-  elseif map.callback and map.expr == 1 then
-    return map.callback() or ''
-  elseif map.callback then
-    -- The text is locked while an `expr` mapping is evaluated.
-    vim.schedule(map.callback)
-    return ''
+    return feed(lhs)
   end
-  local rhs = map.expr == 1 and vim.api.nvim_eval(map.rhs) or map.rhs
-  if map.noremap == 1 then
-    return rhs
+  local rhs = map.rhs
+  if map.callback then
+    rhs = map.callback()
+  elseif map.expr == 1 then
+    rhs = vim.api.nvim_eval(map.rhs)
   end
-  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(rhs, true, true, true), 'im', false)
-  return ''
+  if map.expr == 1 or not map.callback then
+    feed(rhs or '', map.noremap == 0)
+  end
 end
 
 --- Whether the key belongs to the completion menu just now.
@@ -70,11 +73,12 @@ function M.attach(buf)
     if lhs then
       local what, act = unpack(DOES[name])
       vim.keymap.set('i', lhs, function()
-        if not in_menu() and act() then
-          return ''
+        -- Not an `expr` mapping: while one is evaluated the text is locked, and what is done later
+        -- comes after the keys that follow.
+        if in_menu() or not act() then
+          otherwise(underneath(before, lhs), lhs)
         end
-        return otherwise(underneath(before, lhs), lhs)
-      end, { buffer = buf, expr = true, desc = 'Remask: ' .. what })
+      end, { buffer = buf, desc = 'Remask: ' .. what })
     end
   end
 end

@@ -4,6 +4,9 @@ local place = require('remask.suggest.place')
 
 local M = {}
 
+--- More than Neovim needs to get round to what is scheduled.
+local LATER_MS = 100
+
 --- Have Neovim show suggestions in a buffer.
 ---@param buf integer
 ---@param client vim.lsp.Client
@@ -28,33 +31,49 @@ local function rest(item)
   end
 end
 
+--- Neovim's `get`, which hides what is shown and hands it over later, done now: so that keys that
+--- are typed already come behind it.
+---@param take fun(item: vim.lsp.inline_completion.Item)
+---@return boolean shown
+local function get(take)
+  local over = false
+  local shown = vim.lsp.inline_completion ~= nil
+    and vim.lsp.inline_completion.get({
+      on_accept = function(item)
+        take(item)
+        over = true
+      end,
+    })
+  if shown then
+    vim.wait(LATER_MS, function()
+      return over
+    end, 1)
+  end
+  return shown
+end
+
 --- Accept what is shown.
 ---@param part 'all'|'word'|'line'
 ---@return boolean taken false if nothing is shown
 function M.take(part)
-  return vim.lsp.inline_completion.get({
-    on_accept = function(item)
-      local text = rest(item)
-      if not text then
-        return
-      end
-      local piece = place.first(text, part)
-      place.insert(place.cursor(), piece)
-      local client = vim.lsp.get_client_by_id(item.client_id)
-      if piece == text and item.command and client then
-        client:exec_cmd(item.command, { bufnr = vim.api.nvim_get_current_buf() })
-      end
-    end,
-  })
+  return get(function(item)
+    local text = rest(item)
+    if not text then
+      return
+    end
+    local piece = place.first(text, part)
+    place.insert(place.cursor(), piece)
+    local client = vim.lsp.get_client_by_id(item.client_id)
+    if piece == text and item.command and client then
+      client:exec_cmd(item.command, { bufnr = vim.api.nvim_get_current_buf() })
+    end
+  end)
 end
 
 --- Hide what is shown.
 ---@return boolean hidden false if nothing is shown
 function M.dismiss()
-  if not vim.lsp.inline_completion then
-    return false
-  end
-  return vim.lsp.inline_completion.get({ on_accept = function() end })
+  return get(function() end)
 end
 
 return M

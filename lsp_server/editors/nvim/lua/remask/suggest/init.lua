@@ -58,9 +58,7 @@ end
 ---@return boolean
 function M.accept(part)
   if ghost.shown(0) then
-    vim.schedule(function()
-      ghost.take(part)
-    end)
+    ghost.take(part)
     return true
   end
   return config.ghost() == 'builtin' and builtin.take(part)
@@ -70,7 +68,7 @@ end
 ---@return boolean
 function M.dismiss()
   if ghost.shown(0) then
-    vim.schedule(ghost.clear)
+    ghost.clear()
     return true
   end
   return config.ghost() == 'builtin' and builtin.dismiss()
@@ -78,16 +76,11 @@ end
 
 --- See `require('remask').next`.
 function M.next()
-  vim.schedule(function()
-    if ghost.shown(0) and ghost.cycle() then
-      return
-    end
-    builtin.dismiss()
-    -- Neovim hides it later, and withdraws all that was asked up to then.
-    vim.schedule(function()
-      ask.now(vim.api.nvim_get_current_buf())
-    end)
-  end)
+  if ghost.shown(0) and ghost.cycle() then
+    return
+  end
+  builtin.dismiss()
+  ask.now(vim.api.nvim_get_current_buf())
 end
 
 return M

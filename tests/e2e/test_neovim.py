@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -32,35 +33,61 @@ def program(version: str) -> Path:
         pytest.skip(str(reason))
 
 
-@pytest.fixture
-def start(tmp_path: Path, standin: Standin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Starts a Neovim of a version with the plugin; it ends with the test."""
-    for name, value in standin.env.items():
-        monkeypatch.setenv(name, value)
-    for name in ("STATE", "DATA", "CACHE", "CONFIG"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+@pytest.fixture(scope="module")
+def start(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """Starts a Neovim of a version with a configuration; it ends with the module."""
     started: list[Vim] = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in shared_standin.env.items():
+            patch.setenv(name, value)
 
-    def start(version: str, init: str) -> Vim:
-        started.append(Vim.start(program(version), tmp_path, init))
-        return started[-1]
+        def start(version: str, init: str) -> Vim:
+            folder = tmp_path_factory.mktemp("neovim")
+            for name in ("STATE", "DATA", "CACHE", "CONFIG"):
+                patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+            started.append(Vim.start(program(version), folder, init))
+            return started[-1]
 
-    yield start
-    for each in started:
-        each.end()
+        yield start
+        for each in started:
+            each.end()
+
+
+@dataclass
+class Kept:
+    """Neovims with the plugin that tests share, because starting one with its server takes seconds."""
+
+    start: Start
+    running: dict[tuple[str, str], Vim] = field(default_factory=dict)
+
+    def of(self, request: pytest.FixtureRequest, version: str, ghost: str) -> Iterator[Vim]:
+        """One for a test; after one that failed it is not used again."""
+        way = (version, ghost)
+        if way not in self.running:
+            self.running[way] = self.start(version, configuration(ghost))
+        failed = request.session.testsfailed
+        yield self.running[way]
+        if request.session.testsfailed > failed:
+            del self.running[way]
+        else:
+            self.running[way].forget()
+
+
+@pytest.fixture(scope="module")
+def kept(start: Start) -> Kept:
+    return Kept(start)
 
 
 @pytest.fixture(params=WAYS, ids="-".join)
-def vim(request: pytest.FixtureRequest, start: Start) -> Vim:
+def vim(request: pytest.FixtureRequest, kept: Kept, standin: Standin) -> Iterator[Vim]:
     """Every version, with each way of drawing it has."""
-    version, ghost = request.param
-    return start(version, configuration(ghost))
+    yield from kept.of(request, *request.param)
 
 
 @pytest.fixture(params=["0.11", "0.12"])
-def each_vim(request: pytest.FixtureRequest, start: Start) -> Vim:
+def each_vim(request: pytest.FixtureRequest, kept: Kept, standin: Standin) -> Iterator[Vim]:
     """Every version, as it is set up by default."""
-    return start(request.param, configuration())
+    yield from kept.of(request, request.param, "builtin" if request.param == "0.12" else "own")
 
 
 def test_ghost_text_is_shown_and_accepted(vim: Vim, standin: Standin) -> None:
@@ -112,6 +139,7 @@ def test_keys_do_what_they_did(vim: Vim, standin: Standin) -> None:
     vim.lua("vim.keymap.set('i', '<Tab>', function() return 'mapped' end, { expr = true })")
     vim.keys("<Tab>")
     vim.until_lines("x = 1", "mapped")
+    vim.lua("vim.keymap.del('i', '<Tab>')")
 
 
 def test_a_suggestion_is_dismissed_and_left_behind(vim: Vim, standin: Standin) -> None:
@@ -268,13 +296,13 @@ def test_health_tells_what_to_do(start: Start) -> None:
     assert "setup({ cmd" in report
 
 
-def test_help_is_found(each_vim: Vim) -> None:
+def test_help_is_found(each_vim: Vim, tmp_path: Path) -> None:
     """Every command has its tag in the help, and the shipped tags are those of the text."""
     for command in ("Rewrite", "FillHoles", "Reroll", "Cancel", "Snooze", "Resume", "Status"):
         each_vim.api.command(f"help :Remask{command}")
     tags = Path(each_vim.api.funcs.expand("%:p")).parent / "tags"
     shipped = tags.read_text(encoding="utf-8")
-    copy = each_vim.folder / "doc"
+    copy = tmp_path / "doc"
     copy.mkdir()
     (copy / "remask.txt").write_bytes((tags.parent / "remask.txt").read_bytes())
     each_vim.api.command(f"helptags {copy}")

@@ -19,6 +19,7 @@ SETUP = """\
 vim.o.swapfile = false
 vim.opt.rtp:append(vim.trim(vim.fn.system({{ {python}, '-m', 'lsp_server', 'nvim-path' }})))
 messages = {{}}
+asked = vim.ui.input
 vim.notify = function(message, level) table.insert(messages, message) end
 require('remask').setup(vim.json.decode({options}))
 """
@@ -46,6 +47,7 @@ class Vim:
 
     api: pynvim.Nvim
     folder: Path
+    opened: int = 0
 
     @classmethod
     def start(cls, program: Path, folder: Path, init: str) -> Vim:
@@ -60,12 +62,19 @@ class Vim:
             self.api.command("qa!")
         self.api.close()
 
+    def forget(self) -> None:
+        """Be as at the start, but for the server, which goes on: no file, nothing told."""
+        self.keys(r"<C-\><C-n>")
+        self.api.command("silent! %bwipeout!")
+        self.lua("messages = {}; vim.ui.input = asked")
+
     def lua(self, code: str, *arguments: object) -> Any:  # noqa: ANN401 -- whatever Lua returns
         return self.api.exec_lua(code, *arguments)
 
-    def open(self, text: str, name: str = "a.py") -> Path:
-        """Open a file and wait until the server is attached and its engine can answer."""
-        path = self.folder / "project" / name
+    def open(self, text: str) -> Path:
+        """Open a Python file and wait until the server is attached and its engine can answer."""
+        self.opened += 1
+        path = self.folder / "project" / f"a{self.opened}.py"
         (path.parent / ".git").mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         self.api.command(f"edit {path}")

@@ -15,12 +15,17 @@ from lsp_server.engine.runtime.filler import OnProgress
 from lsp_server.engine.store import files
 from lsp_server.engine.store.manifest import entry
 
+WARM_ROWS = (1, 8)
+"""Positions of usual passes: one alone, and one with a draft."""
+
 if TYPE_CHECKING:
     from torch import Tensor
 
     from lsp_server.engine.runtime.architecture import Architecture
     from lsp_server.engine.runtime.backends import Backend
     from lsp_server.engine.runtime.families.fim import FimFamily
+    from lsp_server.engine.runtime.kv import ContextCache
+    from lsp_server.engine.runtime.network import Network
     from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
 
 
@@ -78,10 +83,22 @@ def load_filler(
     )
     network = Network(weights, mask_id=family.mask, before_pass=_threads(backend))
     cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
-    network.read(cache.open([]), [family.mask])  # what is packed at the first pass is packed now
-    cache.clear()
+    warm_up(network, cache)
     on_progress(1.0, "ready")
     return DiffusionFiller(Model(network, family, cache), model, sha256, backend.describe())
+
+
+def warm_up(network: Network, cache: ContextCache) -> None:
+    """Do once what the first fill would wait for: weights are packed and kernels made at first use."""
+    from lsp_server.engine.runtime.attempt import READ_AT_ONCE
+
+    kv = cache.open([])
+    network.read(kv, [network.mask_id] * READ_AT_ONCE, last=1)
+    for rows in WARM_ROWS:
+        network.logits(network.read(kv, [network.mask_id] * rows))
+    if network.weights.sketcher:
+        network.sketch(kv, [network.mask_id], network.weights.sketcher.width)
+    cache.clear()
 
 
 def _openvino(tensors: dict[str, Tensor], architecture: Architecture, backend: Backend) -> OpenVinoParts:

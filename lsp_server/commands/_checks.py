@@ -38,6 +38,8 @@ PACKAGES = (
     "huggingface_hub",
     "pip",
 )
+OPTIONAL = ("openvino",)
+"""Not built for every machine; torch does its work there."""
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -129,11 +131,11 @@ def _network(model: ModelEntry) -> Iterator[Check]:
 
 def _packages() -> Check:
     found, missing = [], []
-    for package in PACKAGES:
+    for package in (*PACKAGES, *OPTIONAL):
         try:
             found.append(f"{package} {version(package)}")
         except PackageNotFoundError:
-            missing.append(package)
+            missing += [package] if package in PACKAGES else []
     if missing:
         return Check(
             "packages", "problem", ", ".join(found), f"Missing: {', '.join(missing)}. Install again."

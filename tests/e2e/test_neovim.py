@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,8 +11,12 @@ import pytest
 
 pynvim = pytest.importorskip("pynvim", reason="the tests in Neovim need pynvim: scripts/test installs it")
 
-from tests.e2e.neovim.fetch import NotToBeHad, neovim  # noqa: E402 -- behind the check for pynvim
-from tests.e2e.neovim.session import Vim, configuration  # noqa: E402
+from tests.e2e.neovim.session import (  # noqa: E402 -- behind the check for pynvim
+    Start,
+    Vim,
+    configuration,
+    neovims,
+)
 from tests.lsp.conftest import Standin  # noqa: E402
 
 pytestmark = pytest.mark.e2e
@@ -22,35 +26,11 @@ TEXT = "def total(numbers):\n    result = 0\n    return result\n"
 BODY = "result = sum(numbers)\n    return result"
 REWRITTEN = ("def total(numbers):", "    result = sum(numbers)", "    return result")
 
-Start = Callable[..., Vim]
-
-
-def program(version: str) -> Path:
-    """A Neovim of this version; where there is none the test is skipped, saying why."""
-    try:
-        return neovim(version)
-    except NotToBeHad as reason:
-        pytest.skip(str(reason))
-
 
 @pytest.fixture(scope="module")
 def start(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
-    """Starts a Neovim of a version with a configuration; it ends with the module."""
-    started: list[Vim] = []
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in shared_standin.env.items():
-            patch.setenv(name, value)
-
-        def start(version: str, init: str) -> Vim:
-            folder = tmp_path_factory.mktemp("neovim")
-            for name in ("STATE", "DATA", "CACHE", "CONFIG"):
-                patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
-            started.append(Vim.start(program(version), folder, init))
-            return started[-1]
-
+    with neovims(shared_standin.env, tmp_path_factory) as start:
         yield start
-        for each in started:
-            each.end()
 
 
 @dataclass
@@ -169,6 +149,62 @@ def test_other_suggestions(vim: Vim, standin: Standin) -> None:
     vim.until_ghost("two (2/2)")
     vim.keys("<Tab>")
     vim.until_lines("x = 1", "y = two")
+
+
+@pytest.mark.parametrize(("version", "ghost"), WAYS)
+def test_waiting_for_the_engine_is_rewarded(
+    version: str, ghost: str, own_standin: Standin, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """Who typed before the engine was there sees the suggestion when it is, without another key."""
+    gate = tmp_path / "gate"
+    own_standin.answers({"before": "y = ", "fill": "numbers"}, gate=str(gate))
+    with neovims(own_standin.env, tmp_path_factory) as start:
+        vim = start(version, configuration(ghost))
+        vim.open_early("x = 1\n")
+        vim.keys("Goy = ")
+        vim.until("require('remask').status().silence == 'engine-starting'", "asked in vain")
+        gate.touch()
+        vim.until_ghost("numbers")
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "after"),
+    [
+        ("", "iy = ", ["y = numbers"]),
+        ("s = '😀é'\n", "A; y = ", ["s = '😀é'; y = numbers"]),
+        ("if x:\n\ty = 0\n", "GA; y = ", ["if x:", "\ty = 0; y = numbers"]),
+        ("x = 1\r\nz = 2\r\n", "oy = ", ["x = 1", "y = numbers", "z = 2"]),
+    ],
+    ids=["empty", "emoji", "tabs", "dos"],
+)
+def test_odd_texts_are_completed(
+    each_vim: Vim, standin: Standin, text: str, keys: str, after: list[str]
+) -> None:
+    """Positions are right in an empty file, behind an emoji, after tabs and with other line breaks."""
+    standin.answers({"before": "y = ", "fill": "numbers"})
+    each_vim.open(text)
+    each_vim.keys(keys)
+    each_vim.until_ghost("numbers")
+    each_vim.keys("<Tab>")
+    each_vim.until_lines(*after)
+
+
+def test_other_line_breaks_survive_a_rewrite(each_vim: Vim, standin: Standin) -> None:
+    """A rewrite in a file with CRLF changes its lines and nothing else, also on disk."""
+    standin.answers({"fill": "    result = sum(numbers)\n"})
+    path = each_vim.open(TEXT.replace("\n", "\r\n"))
+    each_vim.keys(":2RemaskRewrite use sum<CR>")
+    each_vim.until_lines(*REWRITTEN)
+    each_vim.api.command("silent write")
+    assert path.read_bytes() == "".join(f"{line}\r\n" for line in REWRITTEN).encode()
+
+
+def test_nothing_to_rewrite_is_told(each_vim: Vim) -> None:
+    """An empty buffer stays empty, and the user hears why."""
+    each_vim.open("")
+    each_vim.keys(":RemaskRewrite simplify<CR>")
+    each_vim.until_told("nothing is selected to rewrite")
+    assert each_vim.lines() == [""]
 
 
 def test_lines_are_rewritten_in_one_step_of_undo(each_vim: Vim, standin: Standin) -> None:

@@ -6,15 +6,19 @@ import json
 import re
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pynvim
+import pytest
 
-PATIENCE_S = 20.0
-"""After which something waited for has failed."""
+from tests.e2e.neovim.fetch import NotToBeHad, neovim
+
+PATIENCE_S = 30.0
+"""After which something waited for has failed; the model, where it is not prepared, takes minutes."""
 SETUP = """\
 vim.o.swapfile = false
 vim.opt.rtp:append(vim.trim(vim.fn.system({{ {python}, '-m', 'lsp_server', 'nvim-path' }})))
@@ -47,15 +51,16 @@ class Vim:
 
     api: pynvim.Nvim
     folder: Path
+    patience_s: float = PATIENCE_S
     opened: int = 0
 
     @classmethod
-    def start(cls, program: Path, folder: Path, init: str) -> Vim:
+    def start(cls, program: Path, folder: Path, init: str, patience_s: float) -> Vim:
         """Start one whose configuration is `init`; the environment is the caller's."""
         config = folder / "init.lua"
         config.write_text(init, encoding="utf-8")
         argv = [str(program), "--embed", "--headless", "-n", "-i", "NONE", "-u", str(config)]
-        return cls(pynvim.attach("child", argv=argv), folder)
+        return cls(pynvim.attach("child", argv=argv), folder, patience_s)
 
     def end(self) -> None:
         with suppress(OSError, EOFError):
@@ -73,13 +78,7 @@ class Vim:
 
     def open(self, text: str) -> Path:
         """Open a Python file and wait until the server is attached and its engine can answer."""
-        self.opened += 1
-        path = self.folder / "project" / f"a{self.opened}.py"
-        (path.parent / ".git").mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        self.api.command(f"edit {path}")
-        self.until("vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1] ~= nil", "a client attached")
-        self.until("vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1].initialized", "it is initialised")
+        path = self.open_early(text)
         self.until(
             """(function()
               local client = vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1]
@@ -91,13 +90,24 @@ class Vim:
         )
         return path
 
+    def open_early(self, text: str) -> Path:
+        """Open a Python file and wait until the server is attached."""
+        self.opened += 1
+        path = self.folder / "project" / f"a{self.opened}.py"
+        (path.parent / ".git").mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+        self.api.command(f"edit {path}")
+        self.until("vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1] ~= nil", "a client attached")
+        self.until("vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1].initialized", "it is initialised")
+        return path
+
     def keys(self, keys: str) -> None:
         """Press keys, as `nvim_input` writes them."""
         self.api.input(keys)
 
     def until(self, condition: str, what: str) -> None:
         """Wait until a Lua expression holds. Keys are handled between two looks, not during one."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + self.patience_s
         while not self.lua(f"return vim.wait(10, function() return {condition} end, 2)"):
             if time.monotonic() > end:
                 raise AssertionError(f"never: {what}\n{self.diagnosis()}")
@@ -133,6 +143,38 @@ class Vim:
         shown = self.lua(_GHOST)
         last = self.api.command_output("messages")
         return "\n".join([str(told), f"lines {self.lines()}", f"ghost {shown}", last, *logs])
+
+
+Start = Callable[[str, str], Vim]
+
+
+@contextmanager
+def neovims(
+    env: Mapping[str, str], temporary: pytest.TempPathFactory, patience_s: float = PATIENCE_S
+) -> Iterator[Start]:
+    """Starts Neovims, given a version and a configuration, which end with the context.
+
+    Where a version cannot be had the test is skipped, saying why.
+    """
+    started: list[Vim] = []
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in env.items():
+            patch.setenv(name, value)
+
+        def start(version: str, init: str) -> Vim:
+            try:
+                program = neovim(version)
+            except NotToBeHad as reason:
+                pytest.skip(str(reason))
+            folder = temporary.mktemp("neovim")
+            for name in ("STATE", "DATA", "CACHE", "CONFIG"):
+                patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+            started.append(Vim.start(program, folder, init, patience_s))
+            return started[-1]
+
+        yield start
+        for each in started:
+            each.end()
 
 
 def configuration(ghost: str = "auto", cmd: list[str] | None = None) -> str:

@@ -89,7 +89,7 @@ end
 ---@param client vim.lsp.Client
 local function check_client(client)
   local buffers = vim.tbl_count(client.attached_buffers)
-  health.ok(('client %d: %s, %d buffers'):format(client.id, client.root_dir or 'no root', buffers))
+  health.ok(('client %d: %s, buffers: %d'):format(client.id, client.root_dir or 'no root', buffers))
   local answer = client:request_sync('workspace/executeCommand', { command = 'remask.status' }, ANSWER_MS)
   if not answer or answer.err then
     return health.error('the server does not answer', 'See :lua vim.cmd.edit(vim.lsp.log.get_filename())')

@@ -7,6 +7,25 @@ local ghost = require('remask.suggest.ghost')
 
 local M = {}
 
+--- Once the engine has started, ask again where it was asked in vain, as if the cursor had moved.
+local function when_ready()
+  local waiting = false
+  return function()
+    local waited = waiting
+    waiting = require('remask.status').of().silence == 'engine-starting'
+    if waited and not waiting and vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
+      ask.forget()
+      vim.api.nvim_exec_autocmds('CursorMovedI', { buffer = vim.api.nvim_get_current_buf() })
+    end
+  end
+end
+
+vim.api.nvim_create_autocmd('User', {
+  group = vim.api.nvim_create_augroup('remask.suggest', {}),
+  pattern = 'RemaskStatus',
+  callback = when_ready(),
+})
+
 --- Show suggestions in a buffer from now on.
 ---@param buf integer
 ---@param client vim.lsp.Client

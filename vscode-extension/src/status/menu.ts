@@ -6,6 +6,8 @@ import { isOn, turn } from "./switches";
 
 interface Choice extends vscode.QuickPickItem {
   readonly run?: () => unknown;
+  /** Go on typing afterwards. */
+  readonly stay?: boolean;
 }
 
 /** Show the menu under the latest status, and do what is chosen. */
@@ -14,6 +16,9 @@ export async function showMenu(server: Server, status: Status): Promise<void> {
   const title = `Remask: ${words(status) || "ready"}`;
   const chosen = await vscode.window.showQuickPick(choices, { title, placeHolder: "What shall Remask do?" });
   await chosen?.run?.();
+  if (chosen?.stay) {
+    await vscode.commands.executeCommand("workbench.action.focusActiveEditorGroup"); // the click took the focus
+  }
 }
 
 function snoozing(server: Server, status: Status): Choice[] {
@@ -23,11 +28,11 @@ function snoozing(server: Server, status: Status): Choice[] {
     return [];
   }
   if (status.silence === "snoozed") {
-    return [{ label: "$(bell) Resume suggestions", run: snooze(0) }];
+    return [{ label: "$(bell) Resume suggestions", run: snooze(0), stay: true }];
   }
   return [
-    { label: "$(bell-slash) Snooze for 10 minutes", run: snooze(10) },
-    { label: "$(bell-slash) Snooze for 1 hour", run: snooze(60) },
+    { label: "$(bell-slash) Snooze for 10 minutes", run: snooze(10), stay: true },
+    { label: "$(bell-slash) Snooze for 1 hour", run: snooze(60), stay: true },
   ];
 }
 
@@ -38,7 +43,7 @@ function switching(): Choice[] {
   }
   const on = isOn(language);
   const label = on ? `$(circle-slash) Turn off for ${language}` : `$(check) Turn on for ${language}`;
-  return [{ label, run: () => turn(language, !on) }];
+  return [{ label, run: () => turn(language, !on), stay: true }];
 }
 
 function helping(): Choice[] {

@@ -24,6 +24,8 @@ WAYS = [("0.11", "own"), ("0.12", "builtin"), ("0.12", "own")]
 """A version of Neovim, and who draws the ghost text in it."""
 TEXT = "def total(numbers):\n    result = 0\n    return result\n"
 BODY = "result = sum(numbers)\n    return result"
+ASKS = "request_sync('workspace/executeCommand', { command = 'remask.status' }, 5000)"
+"""A question, before which Neovim tells of all changes."""
 REWRITTEN = ("def total(numbers):", "    result = sum(numbers)", "    return result")
 
 
@@ -280,6 +282,38 @@ def test_an_edit_for_a_text_that_is_gone_is_refused(each_vim: Vim, standin: Stan
     gate.touch()
     each_vim.until_told("changed")
     assert each_vim.lines() == ["def total(numbers):", "    result = 7", "    return result"]
+
+
+def test_typing_elsewhere_does_not_stop_a_rewrite(each_vim: Vim, standin: Standin, tmp_path: Path) -> None:
+    """Lines added above during the work stay, and the rewrite goes where its lines are by then."""
+    gate = tmp_path / "gate"
+    standin.answers({"fill": "    result = sum(numbers)\n", "gate": str(gate)})
+    each_vim.open(TEXT)
+    each_vim.keys(":2RemaskRewrite use sum<CR>")
+    each_vim.until("require('remask.rewrite').running()", "it works")
+    each_vim.keys("ggO# above")
+    each_vim.until_lines("# above", *TEXT.splitlines())
+    each_vim.until("vim.lsp.get_clients({ name = 'remask' })[1]:" + ASKS, "the server knows")
+    gate.touch()
+    each_vim.until_lines("# above", *REWRITTEN)
+
+
+def test_a_rewrite_is_cancelled(each_vim: Vim, standin: Standin, tmp_path: Path) -> None:
+    """Nothing changes, and the next rewrite can be asked for; a rewrite to be done over comes back."""
+    standin.answers({"fill": "    result = sum(numbers)\n"})
+    each_vim.open(TEXT)
+    each_vim.keys(":2RemaskRewrite use sum<CR>")
+    each_vim.until_lines(*REWRITTEN)
+    each_vim.until("not require('remask.rewrite').running()", "the rewrite is over")
+    standin.answers({"fill": "    lost\n", "gate": str(tmp_path / "never")})
+    each_vim.keys(":RemaskReroll<CR>")
+    each_vim.until_lines(*TEXT.splitlines())
+    each_vim.until("require('remask.rewrite').running()", "it works")
+    each_vim.keys(":2RemaskRewrite another<CR>")
+    each_vim.until_told("another rewrite is under way")
+    each_vim.keys(":RemaskCancel<CR>")
+    each_vim.until_lines(*REWRITTEN)
+    assert not each_vim.lua("return require('remask.rewrite').running()")
 
 
 def test_holes_are_filled(each_vim: Vim, standin: Standin) -> None:

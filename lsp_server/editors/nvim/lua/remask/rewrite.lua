@@ -18,12 +18,19 @@ local M = {}
 
 ---@type remask.Done?
 local last
----@type {client: vim.lsp.Client, id: integer}?
+---@class remask.Running
+---@field buf integer
+---@field client vim.lsp.Client
+---@field failed fun()
+---@field id? integer
+
+---@type remask.Running?
 local running
 
 local NAMESPACE = vim.api.nvim_create_namespace('remask.rewrite')
 local WARN = vim.log.levels.WARN
 local CANCELLED = -32800
+local UNDER_WAY = 'another rewrite is under way; :RemaskCancel ends it'
 
 local function tick(buf)
   return vim.api.nvim_buf_get_changedtick(buf)
@@ -44,10 +51,14 @@ local function mark(order)
   })
 end
 
-local function unmark(buf)
+---@param work remask.Running
+local function finish(work)
+  if running ~= work then
+    return -- cancelled
+  end
   running = nil
-  if vim.api.nvim_buf_is_valid(buf) then
-    vim.api.nvim_buf_clear_namespace(buf, NAMESPACE, 0, -1)
+  if vim.api.nvim_buf_is_valid(work.buf) then
+    vim.api.nvim_buf_clear_namespace(work.buf, NAMESPACE, 0, -1)
   end
 end
 
@@ -59,7 +70,7 @@ local function send(order, failed)
   if not client then
     return tell('not attached to this buffer', WARN)
   elseif running then
-    return tell('another rewrite is under way; :RemaskCancel ends it', WARN)
+    return tell(UNDER_WAY, WARN)
   end
   local argument = {
     uri = vim.uri_from_bufnr(order.buf),
@@ -69,9 +80,9 @@ local function send(order, failed)
     strength = order.words.strength,
     seed = order.seed,
   }
-  mark(order)
-  local id = server.run(client, order.command, argument, function(err, answer)
-    unmark(order.buf)
+  local work = { buf = order.buf, client = client, failed = failed or function() end }
+  work.id = server.run(client, order.command, argument, function(err, answer)
+    finish(work)
     if not err and answer and answer.applied then
       last = { order = order, tick = require('remask.edits').left_at[order.buf] }
       return
@@ -79,14 +90,11 @@ local function send(order, failed)
     if not err or err.code ~= CANCELLED then
       tell(err and err.message or (answer and answer.failureReason) or 'nothing was changed', WARN)
     end
-    if failed then
-      failed()
-    end
+    work.failed()
   end, order.buf)
-  if id then
-    running = { client = client, id = id }
-  else
-    unmark(order.buf)
+  if work.id then
+    running = work
+    mark(order)
   end
 end
 
@@ -146,7 +154,7 @@ function M.reroll()
   if not vim.api.nvim_buf_is_valid(buf) or tick(buf) ~= done.tick then
     return tell('the buffer changed since the rewrite', WARN)
   elseif running then
-    return tell('another rewrite is under way; :RemaskCancel ends it', WARN)
+    return tell(UNDER_WAY, WARN)
   end
   step(buf, 'undo')
   local before = tick(buf)
@@ -165,12 +173,15 @@ function M.running()
   return running ~= nil
 end
 
---- End the rewrite that is under way.
+--- End the rewrite that is under way. Neovim hands no answer on to what was cancelled.
 function M.cancel()
-  if not running then
+  local work = running
+  if not work then
     return tell('nothing is under way')
   end
-  running.client:cancel_request(running.id)
+  finish(work)
+  work.client:cancel_request(work.id)
+  work.failed()
 end
 
 return M

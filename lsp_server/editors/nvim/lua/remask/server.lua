@@ -13,6 +13,8 @@ function M.enable(options)
     settings = { remask = options.settings },
     -- Neovim checks the version of an edit but does not say that it does.
     capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
+    -- Soon, because an edit for a text that is gone is refused; not at once, for commands change much.
+    flags = { debounce_text_changes = 20 },
     handlers = {
       didChangeStatus = require('remask.status').changed,
       ['workspace/applyEdit'] = require('remask.edits').requested,

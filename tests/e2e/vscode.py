@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -167,9 +168,21 @@ class Window:
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 
+    def servers(self) -> frozenset[int]:
+        """Process ids of the language servers below the processes of this test."""
+        below = psutil.Process().children(recursive=True)
+        return frozenset(each.pid for each in below if _serves(each))
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what is not to be seen in the window."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < deadline
+            self.page.wait_for_timeout(50)
+
     def wake(self, text: str) -> None:
         """Type until there is ghost text: what is typed before the engine runs gets none."""
-        self.edit("wake.py", "")
+        self.edit(f"wake-{time.monotonic_ns()}.py", "")
         deadline = time.monotonic() + PATIENCE_S
         while True:
             self.type("x = ")
@@ -238,6 +251,13 @@ class Window:
         box = self.page.locator(".quick-input-widget input:visible")
         box.fill(after + typed)
         self.page.click(f'.quick-input-list .monaco-list-row:has-text("{shown}") >> nth=0')
+
+
+def _serves(process: psutil.Process) -> bool:
+    try:
+        return process.cmdline()[-2:] == ["lsp_server", "serve"]
+    except psutil.Error:
+        return False
 
 
 def _answers(url: str) -> bool:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.e2e.vscode import QUIET, Window, browser, code_server, missing
+from tests.e2e.vscode import Window, missing, opened_window
 
 if TYPE_CHECKING:
     from tests.lsp.conftest import Standin
@@ -23,16 +22,7 @@ BODY = "def total(numbers):\n    result = 0\n    return result\n"
 @pytest.fixture(scope="module")
 def opened(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """One window for all tests, each of which edits a file of its own."""
-    folder = tmp_path_factory.mktemp("vscode")
-    work = folder / "work"
-    work.mkdir()
-    with (
-        code_server(folder, shared_standin.env) as address,
-        sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=browser(), args=QUIET) as chromium,
-    ):
-        page = chromium.new_page(viewport={"width": 1280, "height": 800})
-        window = Window.open(page, address, work)
+    with opened_window(tmp_path_factory.mktemp("vscode"), shared_standin.env) as window:
         shared_standin.answers({"fill": "1"})
         window.wake("1")
         yield window

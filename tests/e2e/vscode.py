@@ -20,7 +20,7 @@ from pathlib import Path
 
 import httpx
 import psutil
-from playwright.sync_api import Page
+from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_S = 60.0
 """After which a window that does not do what is waited for has failed."""
 PATIENCE_MS = PATIENCE_S * 1000
-QUIET = (
+_QUIET = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -114,6 +114,19 @@ def code_server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
         running.wait(PATIENCE_S)
 
 
+@contextmanager
+def opened_window(folder: Path, env: Mapping[str, str]) -> Iterator[Window]:
+    """A window of a code-server of its own, with an empty folder open, its extension's server running."""
+    work = folder / "work"
+    work.mkdir()
+    with (
+        code_server(folder, env) as address,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=browser(), args=_QUIET) as chromium,
+    ):
+        yield Window.open(chromium.new_page(viewport={"width": 1280, "height": 800}), address, work)
+
+
 class Window:
     """One window, with a folder open. Waits for what is to be seen, never for a time."""
 
@@ -180,17 +193,17 @@ class Window:
             assert time.monotonic() < deadline
             self.page.wait_for_timeout(50)
 
-    def wake(self, text: str) -> None:
+    def wake(self, text: str, typed: str = "x = ") -> None:
         """Type until there is ghost text: what is typed before the engine runs gets none."""
         self.edit(f"wake-{time.monotonic_ns()}.py", "")
         deadline = time.monotonic() + PATIENCE_S
         while True:
-            self.type("x = ")
+            self.type(typed)
             try:
                 return self.ghost(text, patience_ms=2000)
             except PlaywrightTimeout:
                 assert time.monotonic() < deadline, "no suggestion ever came"
-                self.press(*["Backspace"] * 4)
+                self.press(*["Backspace"] * len(typed))
 
     def ghost(self, text: str, patience_ms: float = PATIENCE_MS) -> None:
         """Wait for ghost text that reads so, blanks aside."""

@@ -59,7 +59,6 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
     if (edits.length === 0 || same) {
       const said = same ? "the model wrote the same again" : "the model would change nothing";
       void vscode.window.showInformationMessage(`Remask: ${said}.`);
-      this.#shown = this.#shown && { ...this.#shown, order };
       return;
     }
     await this.#open({ order, version, edits, uri: order.document.uri.with({ scheme: SCHEME, query: "" }) });
@@ -93,7 +92,9 @@ export class Preview implements vscode.Disposable, vscode.TextDocumentContentPro
       void vscode.window.showWarningMessage("Remask: the text changed meanwhile. Select anew what to rewrite.");
       return;
     }
-    await this.show({ ...shown.order, seed: shown.order.seed + 1 });
+    const order = { ...shown.order, seed: shown.order.seed + 1 };
+    this.#shown = { ...shown, order }; // also if nothing comes of it, so that the next one is another
+    await this.show(order);
   }
 
   /** Close the diff and leave the document as it is. */

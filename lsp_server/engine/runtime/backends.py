@@ -1,4 +1,4 @@
-"""Which device, precision and library to compute with: what this machine was measured to do fastest.
+"""Which device, precision and framework to compute with: what this machine was measured to do fastest.
 
 Importing this module does not import torch: `remask doctor` reads the last measurement.
 """
@@ -22,7 +22,7 @@ from lsp_server.core.settings import EngineSettings
 class Measurement(msgspec.Struct, frozen=True):
     """Least milliseconds of a short pass for each way (`trial.py`), on one machine.
 
-    A way is a library and a precision, as "torch bf16".
+    A way is a framework and a precision, as "torch bf16".
     """
 
     machine: str
@@ -45,16 +45,16 @@ class Measurement(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A choice of device, precision and library."""
+    """A choice of device, precision and framework."""
 
     device: str
     precision: str
     threads: int
-    library: str = "torch"
+    framework: str = "torch"
 
     def describe(self) -> str:
         """For a person."""
-        return f"{self.device}, {self.precision} by {self.library}, {self.threads} threads"
+        return f"{self.device}, {self.precision} by {self.framework}, {self.threads} threads"
 
 
 def choose_backend(settings: EngineSettings) -> Backend:
@@ -70,8 +70,8 @@ def choose_backend(settings: EngineSettings) -> Backend:
     if settings.device == "cuda" or (settings.device == "auto" and torch.cuda.is_available()):
         precise = settings.precision == "fp32"
         return Backend("cuda", "fp32" if precise else "bf16", threads)
-    library, precision = measured(threads).fastest(settings).split()
-    return Backend("cpu", precision, threads, library)
+    framework, precision = measured(threads).fastest(settings).split()
+    return Backend("cpu", precision, threads, framework)
 
 
 def measured(threads: int) -> Measurement:
@@ -97,18 +97,18 @@ def describe_cached() -> str | None:
 
 
 def _allowed(way: str, settings: EngineSettings) -> bool:
-    library, precision = way.split()
-    return settings.backend in {"auto", library} and settings.precision in {"auto", precision}
+    framework, precision = way.split()
+    return settings.backend in {"auto", framework} and settings.precision in {"auto", precision}
 
 
 def _machine(threads: int) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
-    libraries = []
-    for library in ("torch", "openvino"):
+    frameworks = []
+    for framework in ("torch", "openvino"):
         with contextlib.suppress(PackageNotFoundError):
-            libraries.append(f"{library} {version(library)}")
-    parts = ("trial 1", platform.machine(), platform.processor(), platform.node(), str(threads), *libraries)
+            frameworks.append(f"{framework} {version(framework)}")
+    parts = ("trial 1", platform.machine(), platform.processor(), platform.node(), str(threads), *frameworks)
     return " ".join(parts)
 
 

@@ -79,7 +79,7 @@ def load_filler(
         architecture,
         precision=backend.precision,
         device=torch.device(backend.device),
-        parts=_openvino(tensors, architecture, backend) if backend.library == "openvino" else None,
+        parts=_openvino(tensors, architecture, backend) if backend.framework == "openvino" else None,
     )
     network = Network(weights, mask_id=family.mask, before_pass=_threads(backend))
     cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
@@ -113,7 +113,7 @@ def _threads(backend: Backend) -> Callable[[], None]:
 
     from lsp_server.engine.runtime.threads import ThreadGovernor
 
-    if backend.library != "torch":
+    if backend.framework != "torch":
         torch.set_num_threads(1)  # little is left for it, and threads that wait for more take cores
         return lambda: None
     cores = psutil.cpu_count(logical=False) or backend.threads

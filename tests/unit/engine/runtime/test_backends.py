@@ -32,14 +32,14 @@ def test_the_fastest_of_what_is_allowed(settings: EngineSettings, expected: str)
 
 
 def test_what_cannot_be_had_is_said() -> None:
-    """A precision that the chosen library lacks is refused, with what there is."""
+    """A precision that the chosen framework lacks is refused, with what there is."""
     with pytest.raises(BadInput, match="nothing here computes bf16 with openvino") as caught:
         Measurement("here", TIMES).fastest(EngineSettings(precision="bf16", backend="openvino"))
     assert "torch bf16" in str(caught.value)
 
 
-def test_a_choice_names_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Device, precision, library and threads come of settings and measurement."""
+def test_a_choice_names_its_framework(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Device, precision, framework and threads come of settings and measurement."""
     monkeypatch.setattr(backends, "_measure", lambda threads: TIMES)
     chosen = choose_backend(EngineSettings(device="cpu", threads=1))
     assert chosen == Backend("cpu", "int8", 1, "openvino")

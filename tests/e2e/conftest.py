@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lsp_server.core.paths import cache_dir
 from lsp_server.core.settings import DEFAULT_MODEL
 from lsp_server.engine.store.files import installed
 from lsp_server.engine.store.manifest import entry
@@ -99,9 +100,5 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """Commands around the real model, whose engine a module's tests share."""
     if not installed(entry(DEFAULT_MODEL)):
         pytest.skip("the default model is not installed: run `remask pull`")
-    cache = {name: value for name, value in os.environ.items() if name == "REMASK_CACHE_DIR"}
-    folder = tmp_path_factory.mktemp("real")
-    for made in _shell(folder, **cache):
-        if not cache:
-            del made.env["REMASK_CACHE_DIR"]
-        yield made
+    # said outright: an editor under test has folders of its own, where no model lies
+    yield from _shell(tmp_path_factory.mktemp("real"), REMASK_CACHE_DIR=str(cache_dir()))

@@ -8,12 +8,18 @@ local ghost = require('remask.suggest.ghost')
 local M = {}
 
 --- Once the engine has started, ask again where it was asked in vain, as if the cursor had moved.
+--- An engine that cannot start says so and is not asked: each question would start it again.
 local function when_ready()
   local waiting = false
   return function()
-    local waited = waiting
-    waiting = require('remask.status').of().silence == 'engine-starting'
-    if waited and not waiting and vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
+    local status = require('remask.status').of()
+    if status.silence == 'engine-starting' then
+      waiting = true
+      return
+    end
+    local waited = waiting and not status.silence and status.state ~= 'error'
+    waiting = false
+    if waited and vim.startswith(vim.api.nvim_get_mode().mode, 'i') then
       ask.forget()
       vim.api.nvim_exec_autocmds('CursorMovedI', { buffer = vim.api.nvim_get_current_buf() })
     end

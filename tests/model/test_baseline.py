@@ -35,7 +35,9 @@ def test_the_model_is_as_good_as_its_baseline() -> None:
     baseline = read_baseline(BASELINE)
     ways = [parse_way(name, count=4) for name in next(iter(baseline.results.values()))]
     problems = read_problems(HOLES)
-    loaded = load(DEFAULT_MODEL, EngineSettings(), None, lambda *_: None)
+    settings = EngineSettings(precision="int8", backend="openvino")  # what it was measured with
+    assert "int8 by openvino" in str(baseline.about["backend"])
+    loaded = load(DEFAULT_MODEL, settings, None, lambda *_: None)
     work = evaluate(problems, ways, loaded.asker, Records(), model=loaded.name, trials=Trials())
     scores = scores_of(problems, [record for each in work for record in each])
     assert complaints(baseline, scores) == []

@@ -108,7 +108,7 @@ def _machine(threads: int) -> str:
     for framework in ("torch", "openvino"):
         with contextlib.suppress(PackageNotFoundError):
             frameworks.append(f"{framework} {version(framework)}")
-    parts = ("trial 1", platform.machine(), platform.processor(), platform.node(), str(threads), *frameworks)
+    parts = ("trial 2", platform.machine(), platform.processor(), platform.node(), str(threads), *frameworks)
     return " ".join(parts)
 
 

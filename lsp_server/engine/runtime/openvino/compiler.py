@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from numpy.typing import NDArray
+from torch import Tensor
+
+from lsp_server.engine.runtime.mapped import page_out
 
 GROUP = 128
 """Inputs that share a scale where they are quantised: larger ones are quicker, smaller ones more exact."""
@@ -25,8 +29,30 @@ def openvino() -> Any:  # noqa: ANN401 -- a module without types
     return module
 
 
-def compiled(graph: Any, threads: int) -> Any:  # noqa: ANN401 -- likewise
-    """A request of the compiled `graph`, for one caller at a time."""
+class Compiled:
+    """A compiled graph, for one caller at a time.
+
+    Its first pass packs `weights`, mapped from a file, whose memory is then given back.
+    """
+
+    def __init__(self, graph: Any, threads: int, weights: Sequence[Tensor]) -> None:  # noqa: ANN401 -- likewise
+        self._request = _request(graph, threads)
+        self._weights = weights  # the graph reads their memory until it has packed them
+        self._packed = False
+
+    def __call__(self, inputs: Iterable[NDArray[Any]], outputs: Iterable[NDArray[Any]]) -> None:
+        """Compute `outputs`, in place; both are contiguous and in the graph's order."""
+        for number, array in enumerate(inputs):  # by number, since names are looked for one by one
+            self._request.set_input_tensor(number, _shared(array))
+        for number, array in enumerate(outputs):
+            self._request.set_output_tensor(number, _shared(array))
+        self._request.infer()
+        if not self._packed:
+            self._packed = True
+            page_out(self._weights)
+
+
+def _request(graph: Any, threads: int) -> Any:  # noqa: ANN401 -- likewise
     options = {
         "PERFORMANCE_HINT": "LATENCY",
         "INFERENCE_NUM_THREADS": threads,
@@ -37,8 +63,7 @@ def compiled(graph: Any, threads: int) -> Any:  # noqa: ANN401 -- likewise
     return _core().compile_model(graph, "CPU", options).create_infer_request()
 
 
-def shared(array: NDArray[Any]) -> Any:  # noqa: ANN401 -- likewise
-    """The same memory for OpenVINO; `array` is contiguous, and outlives the pass that it is for."""
+def _shared(array: NDArray[Any]) -> Any:  # noqa: ANN401 -- likewise
     return openvino().Tensor(array, shared_memory=True)
 
 

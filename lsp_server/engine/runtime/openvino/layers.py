@@ -3,9 +3,8 @@
 Inputs: `h` (n, dim), `cos` and `sin` (n, 1, head_dim), `rows` (1,) how many of the last positions
 are wanted, for each layer `keys.L` and `values.L` (past, kv_heads, head_dim), `padding`
 (p, kv_heads, head_dim) put behind the keys and values, and `mask` (n, past + n + p), added to
-the scores. Outputs: `keys` and
-`values` (layers, n, kv_heads, head_dim) of the new positions, `hidden` (rows, dim), and
-`entering.L` (rows, dim) for each feature.
+the scores. Outputs: `keys` and `values` (layers, n, kv_heads, head_dim) of the new positions,
+`hidden` (rows, dim), and `entering.L` (rows, dim) for each feature.
 """
 
 from __future__ import annotations

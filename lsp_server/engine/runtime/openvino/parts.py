@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.architecture import Architecture
-from lsp_server.engine.runtime.mapped import page_out
-from lsp_server.engine.runtime.openvino.compiler import compiled
+from lsp_server.engine.runtime.openvino.compiler import Compiled
 from lsp_server.engine.runtime.openvino.layers import LayerGraph
 from lsp_server.engine.runtime.openvino.linear import OpenVinoLinear
 from lsp_server.engine.runtime.openvino.stack import OpenVinoStack
@@ -35,9 +33,9 @@ class OpenVinoParts:
     def stack(self, body: str, layers: Sequence[int], features: Sequence[int] = ()) -> OpenVinoStack:
         """Layers of the body called `body`."""
 
-        def compile_() -> Any:  # noqa: ANN401 -- OpenVINO has no types
+        def compile_() -> Compiled:
             graph = LayerGraph(self._tensors, self._architecture, body).model(layers, features)
-            return compiled(graph, self._threads)
+            weights = [self._tensors[f"{body}.{layer}.{name}.weight"] for layer in layers for name in FUSED]
+            return Compiled(graph, self._threads, weights)
 
-        weights = [self._tensors[f"{body}.{layer}.{name}.weight"] for layer in layers for name in FUSED]
-        return OpenVinoStack(compile_, lambda: page_out(weights), layers, features, self._rotary)
+        return OpenVinoStack(compile_, layers, features, self._rotary)

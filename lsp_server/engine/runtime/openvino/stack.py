@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.kv import KV
-from lsp_server.engine.runtime.openvino.compiler import shared
+from lsp_server.engine.runtime.openvino.compiler import Compiled
 from lsp_server.engine.runtime.rotary import Rotary
 from lsp_server.engine.runtime.stack import Passed
 
@@ -22,22 +21,16 @@ UNSEEN = -1e30
 
 
 class OpenVinoStack:
-    """A `Stack`; it is compiled when it is first needed.
-
-    `on_packed` is called when the first pass has packed the weights.
-    """
+    """A `Stack`; it is compiled when it is first needed."""
 
     def __init__(
         self,
-        compile_: Callable[[], Any],
-        on_packed: Callable[[], None],
+        compile_: Callable[[], Compiled],
         layers: Sequence[int],
         features: Sequence[int],
         rotary: Rotary,
     ) -> None:
         self._compile = compile_
-        self._on_packed = on_packed
-        self._packed = False
         self._layers = tuple(layers)
         self._features = tuple(features)
         self._rotary = rotary
@@ -48,7 +41,7 @@ class OpenVinoStack:
         return len(self._layers)
 
     @functools.cached_property
-    def _request(self) -> Any:  # noqa: ANN401 -- OpenVINO has no types
+    def _compiled(self) -> Compiled:
         return self._compile()
 
     def __call__(self, kv: KV, h: Tensor, *, causal: bool, last: int | None = None) -> Passed:
@@ -56,7 +49,6 @@ class OpenVinoStack:
         start, count = len(kv.tokens), len(h)
         rows = count if last is None else last
         kv.reserve(start + count)
-        request = self._request
         padded = -(start + count) % TOGETHER
         given = [
             h.contiguous(),
@@ -68,17 +60,10 @@ class OpenVinoStack:
         arrays = [tensor.numpy() for tensor in given]
         both = (kv.keys.numpy(), kv.values.numpy())
         arrays += [kept[layer, :start] for layer in self._layers for kept in both]
-        for number, array in enumerate(arrays):  # by number, since names are looked for one by one
-            request.set_input_tensor(number, shared(array))
         new = (self.layers, count, *kv.keys.shape[2:])
         wanted = (rows, h.shape[1])
         made = [torch.empty(shape) for shape in (new, new, *[wanted] * (1 + len(self._features)))]
-        for number, tensor in enumerate(made):
-            request.set_output_tensor(number, shared(tensor.numpy()))
-        request.infer()
-        if not self._packed:
-            self._packed = True
-            self._on_packed()
+        self._compiled(arrays, [tensor.numpy() for tensor in made])
         keys, values, hidden, *entering = made
         begin, end = self._layers[0], self._layers[-1] + 1
         kv.keys[begin:end, start : start + count] = keys

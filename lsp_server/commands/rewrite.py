@@ -38,7 +38,7 @@ def command(
     strength: Annotated[
         float | None,
         typer.Option(
-            min=0.0, max=1.0, help="Instead of words: the share of the tokens to denoise anew, below 1."
+            min=0.0, max=1.0, help="The share of the tokens to denoise anew; below 1 the length stays."
         ),
     ] = None,
     language: Annotated[
@@ -62,8 +62,6 @@ def command(
     lines = parse_lines(place)
     if in_place and lines.file == STDIN:
         raise typer.BadParameter("--in-place needs a file")
-    if instruction and strength is not None:
-        raise typer.BadParameter("--strength is for a rewrite without --instruction")
     console = Console(stderr=True)
     seen = Onlooker(CanvasView(console, title=f"rewriting {place}") if watch_steps else None)
     raw = read_raw(lines.file)

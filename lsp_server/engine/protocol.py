@@ -118,7 +118,8 @@ class FillRequest(msgspec.Struct, frozen=True):
     """Write the holes of `text`, several of them left to right, each seeing the others' fills.
 
     `instruction` asks for a rewrite in words: the holes' present text is shown to
-    the model together with it. `path` and `language` name the document to the model.
+    the model together with it, and below full strength the least likely tokens are those
+    that the instruction speaks against. `path` and `language` name the document to the model.
     """
 
     text: str

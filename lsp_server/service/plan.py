@@ -53,7 +53,9 @@ def plan_rewrite(
     instruction: str | None,
     strength: float | None,
 ) -> Plan:
-    """Rewrite the statements around `span`: in words, or without by masking a share of the tokens.
+    """Rewrite the statements around `span`: as the words say, masking a share of the tokens if it is below 1.
+
+    Without words, all of it is simplified, or that share denoised for its own sake.
 
     Raises:
         BadInput: nothing but white space is selected, or more than a rewrite may write.
@@ -71,15 +73,9 @@ def plan_rewrite(
     if not 0.0 <= share <= 1.0:
         raise BadInput(f"strength must lie between 0 and 1, not {share}")
     said = instruction.strip() if instruction else ""
-    polish = not said and share < 1.0
-    target = Target(
-        whole,
-        present=present,
-        healed=False,
-        strength=share if polish else 1.0,
-        max_tokens=settings.max_tokens,
-    )
-    return Plan((target,), None if polish else said or PRESET, fresh=False)
+    target = Target(whole, present=present, healed=False, strength=share, max_tokens=settings.max_tokens)
+    preset = PRESET if share == 1.0 else None
+    return Plan((target,), said or preset, fresh=False)
 
 
 def plan_body(document: Document, parsed: Parsed, span: Span, settings: RewriteSettings) -> Plan | None:

@@ -106,6 +106,14 @@ def test_strength_changes_part_of_a_selection(filler: DiffusionFiller) -> None:
     assert SequenceMatcher(None, text, POSITIVES).ratio() > 0.6
 
 
+def test_an_instruction_chooses_what_a_small_strength_changes(filler: DiffusionFiller) -> None:
+    """A tenth of the tokens is enough for what is asked, and nothing else is touched."""
+    code = "def total(numbers):\n    x = 0\n    for n in numbers:\n        x += n\n    return x\n"
+    hole = Hole(0, len(code), strength=0.1)
+    text = fill(filler, code, hole, instruction="Multiply instead of add.", language="python")
+    assert text == code.replace("+=", "*=")
+
+
 def test_the_canvas_can_be_watched(filler: DiffusionFiller) -> None:
     """Frames arrive while denoising and end in the fill."""
     frames: list[FrameEvent] = []

@@ -80,10 +80,13 @@ class Attempt:
 
     def _hole(self, number: int, hole: Hole, before: str, after: str) -> HoleFill:
         present = self.request.text[hole.start : hole.end]
+        if self.request.instruction is not None and hole.strength < 1:
+            return self._instructed_in_part(number, hole, present)
         if self.request.instruction is not None:
             return self._instructed(number, hole, before, present, after)
         if hole.strength < 1:
-            return self._renoised(number, hole, before, present, after)
+            locks = [lock.shifted(-hole.start) for lock in hole.locks]
+            return self._renoised(number, hole, self._fim(before, after), present, locks)
         fills: list[HoleFill] = []
         parts = gaps_of(self.request, hole)
         hint = hole.draft if len(parts) == 1 else ""
@@ -111,17 +114,20 @@ class Attempt:
         fill = run.canvas.fill()
         return _without_head(fill, len(gap.typed)) if gap.healed else fill
 
-    def _renoised(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
+    def _renoised(
+        self, number: int, hole: Hole, prompt: Prompt, present: str, locks: Sequence[Span] = ()
+    ) -> HoleFill:
+        """`present`, what of it `prompt` makes least likely written anew; `locks` are relative to it."""
         family = self.model.family
         original = family.vocabulary.encode(present)
         if not original:
             return HoleFill(present, Stop.END)
         canvas = self._canvas(Ending(), len(original) + 1)
-        run = self._run(number, self._fim(before, after), canvas, self._chooser(endless=True))
+        run = self._run(number, prompt, canvas, self._chooser(endless=True))
         renoise(
             run,
             original,
-            locked=_locked_tokens(family, original, [lock.shifted(-hole.start) for lock in hole.locks]),
+            locked=_locked_tokens(family, original, locks),
             strength=hole.strength,
             sampler=sampler_for(self.request.sampling),
             mask=family.mask,
@@ -129,20 +135,29 @@ class Attempt:
         self._account(run)
         return canvas.fill()
 
+    def _instructed_in_part(self, number: int, hole: Hole, present: str) -> HoleFill:
+        """Below full strength: of the selection as an answer, what the instruction makes least likely."""
+        shown = instruct.dedented(present)
+        fill = self._renoised(number, hole, self._chat(present), shown)
+        return HoleFill(instruct.restore_indent(fill.text, present), fill.stop, fill.pieces)
+
     def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
-        user, start = instruct.instruction_parts(
-            language=self.request.language,
-            selected=present,
-            instruction=self.request.instruction or "",
-        )
-        prompt = self.model.family.chat(instruct.SYSTEM, user, start)
         canvas = self._canvas(Ending(marker=instruct.FENCE), hole.max_tokens)
-        run = self._run(number, prompt, canvas, self._chooser(), instruct.dedented(hole.draft or present))
+        hint = instruct.dedented(hole.draft or present)
+        run = self._run(number, self._chat(present), canvas, self._chooser(), hint)
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
         fill = canvas.fill()
         answer = instruct.without_surroundings(fill.text.strip("\n"), before, after)
         return HoleFill(instruct.restore_indent(answer, present), fill.stop, fill.pieces)
+
+    def _chat(self, present: str) -> Prompt:
+        user, start = instruct.instruction_parts(
+            language=self.request.language,
+            selected=present,
+            instruction=self.request.instruction or "",
+        )
+        return self.model.family.chat(instruct.SYSTEM, user, start)
 
     def _fim(self, before: str, after: str) -> Prompt:
         return self.model.family.fim(before, after, path=self.request.path, snippets=self.request.snippets)

@@ -38,13 +38,14 @@ def test_prints_the_new_lines(client: object, file: Path) -> None:
     assert request.text[request.holes[0].start : request.holes[0].end] == "if a == True:\n    b = 1"
 
 
-def test_without_words(client: object, file: Path) -> None:
-    """The preset says what to do; with a strength below 1 a share of the tokens is denoised instead."""
-    client.script = [NEW, NEW]
+def test_words_and_strength(client: object, file: Path) -> None:
+    """Without words the preset says what to do, at full strength; a strength goes with words or without."""
+    client.script = [NEW, NEW, NEW]
     run("a.py:2-3")
     run("a.py:2-3", "--strength", "0.5")
-    assert [request.instruction for request in client.requests] == [PRESET, None]
-    assert client.requests[1].holes[0].strength == 0.5
+    run("a.py:2-3", "--strength", "0.5", "-i", "Simplify")
+    assert [request.instruction for request in client.requests] == [PRESET, None, "Simplify"]
+    assert [request.holes[0].strength for request in client.requests] == [1.0, 0.5, 0.5]
 
 
 def test_lines_that_cut_a_statement(client: object, file: Path) -> None:
@@ -125,7 +126,6 @@ def test_what_cannot_be_rewritten(client: object, file: Path, place: str, said: 
         ["--no-such-option"],
         ["a.py:3-2"],
         ["a.py:1", "--strength", "1.5"],
-        ["a.py:1", "--strength", "0.5", "--instruction", "x"],
         ["-", "--language", "python", "--in-place"],
     ],
 )

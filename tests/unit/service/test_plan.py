@@ -28,13 +28,15 @@ def rewriting(text: str, span: Span, **options: object) -> Plan:
         ({"instruction": " Use a loop. "}, "Use a loop.", 1.0),
         ({"instruction": " "}, PRESET, 1.0),
         ({"strength": 0.3}, None, 0.3),
-        ({"strength": 0.3, "instruction": "Use a loop."}, "Use a loop.", 1.0),
+        ({"strength": 0.3, "instruction": "Use a loop."}, "Use a loop.", 0.3),
+        ({"settings": {"strength": 0.5}, "instruction": "Use a loop."}, "Use a loop.", 0.5),
+        ({"settings": {"strength": 0.5}, "instruction": "Loop.", "strength": 1.0}, "Loop.", 1.0),
         ({"settings": {"strength": 0.5}}, None, 0.5),
         ({"settings": {"strength": 0.5}, "strength": 1.0}, PRESET, 1.0),
     ],
 )
 def test_words_or_strength(options: dict[str, object], instruction: str | None, strength: float) -> None:
-    """An instruction rewrites in words; less than full strength without one masks a share of the tokens."""
+    """An instruction is passed on with its strength; only full strength without words takes the preset."""
     plan = rewriting(CODE, Span(14, 19), **options)
     assert (plan.instruction, plan.targets[0].strength) == (instruction, strength)
     assert not plan.fresh

@@ -92,13 +92,14 @@ async def test_a_rewrite_without_words_simplifies(bench: Bench) -> None:
 
 
 @pytest.mark.asyncio
-async def test_strength_masks_a_share(bench: Bench) -> None:
-    """Below full strength the hole holds the present text and its share; the seed is passed on."""
+@pytest.mark.parametrize("words", [None, "Rename."])
+async def test_strength_masks_a_share(bench: Bench, words: str | None) -> None:
+    """Below full strength the hole holds the present text and its share, words or none, and the seed."""
     bench.engine.script = ["b = a\n    return a"]
-    await run(bench, CODE, "rewrite", BODY, strength=0.2, seed=7)
+    await run(bench, CODE, "rewrite", BODY, instruction=words, strength=0.2, seed=7)
     (request,) = bench.engine.requests
     hole = request.holes[0]
-    assert (hole.strength, request.instruction, request.sampling.seed) == (0.2, None, 7)
+    assert (hole.strength, request.instruction, request.sampling.seed) == (0.2, words, 7)
     assert "return b" in request.text[hole.start : hole.end]
 
 

@@ -285,6 +285,33 @@ def test_an_instruction_answers_in_place(filler: DiffusionFiller) -> None:
     assert all(line.startswith("    ") for line in fill.text.splitlines() if line.strip())
 
 
+@pytest.mark.parametrize("strength", [0.0, 0.4])
+def test_an_instruction_keeps_to_its_strength(filler: DiffusionFiller, strength: float) -> None:
+    """In words as without: at most that share of the selection's tokens is written anew, in place."""
+    start = TEXT.index("    result")
+    hole = Hole(start, len(TEXT), strength=strength)
+    request = FillRequest(TEXT, (hole,), instruction="Simplify.", language="python")
+    fill = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0]
+    original = filler.loaded.family.vocabulary.encode(TEXT[start:].strip())
+    assert len(fill.pieces) == len(original)
+    changed = [piece.text for piece in fill.pieces if not piece.locked]
+    assert len(changed) == round(strength * len(original))
+    if not strength:
+        assert fill.text == TEXT[start:]
+
+
+def test_what_an_instruction_speaks_against_is_masked(filler: DiffusionFiller) -> None:
+    """Which tokens are written anew depends on the instruction, not on the code around alone."""
+
+    def written(instruction: str | None) -> list[bool]:
+        hole = Hole(0, len(TEXT), strength=0.4)
+        request = FillRequest(TEXT, (hole,), instruction=instruction, language="python")
+        fill = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0]
+        return [piece.locked for piece in fill.pieces]
+
+    assert len({tuple(written(words)) for words in ("Rename the items.", "Use a loop.", "Sort.")}) > 1
+
+
 def test_reading_a_long_context_is_stopped_as_well(
     filler: DiffusionFiller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

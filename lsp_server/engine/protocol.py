@@ -25,6 +25,9 @@ from lsp_server.core.types import FillFigures, Span
 
 PROTOCOL_VERSION = 1
 
+DOUBTFUL = 0.5
+"""Probability of a token below which it has alternatives: one bets rather against it than on it."""
+
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=4096)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
@@ -85,6 +88,8 @@ class Hole(msgspec.Struct, frozen=True):
     draft: str = ""
     """What may well stand in the hole, from its start, locks included: as the last fill there. Never
     trusted, only verified, so that it saves passes where it is right and changes no answer."""
+    settled: bool = False
+    """The lock at the start ends with a whole token; else its last word may be the start of a longer one."""
 
     @property
     def span(self) -> Span:
@@ -156,12 +161,33 @@ class FillRequest(msgspec.Struct, frozen=True):
                 seen = lock.end
 
 
+class Alternative(msgspec.Struct, frozen=True):
+    """What might stand in a token's place, and the probability the model gave it."""
+
+    text: str
+    probability: float
+
+
 class Piece(msgspec.Struct, frozen=True):
-    """One token of a fill: its text, the probability the model gave it, and whether it was locked."""
+    """One token of a fill: its text, the probability the model gave it, and whether it was locked.
+
+    Where that probability is below `DOUBTFUL`, `alternatives` are the likeliest other tokens, likeliest
+    first, as the pass that committed it saw them. Tokens that are no text of their own are left out.
+    """
 
     text: str
     confidence: float
     locked: bool = False
+    alternatives: tuple[Alternative, ...] = ()
+
+    def behind(self, length: int) -> Piece:
+        """The piece without its first `length` characters; alternatives that begin otherwise are none."""
+        start = self.text[:length]
+        fitting = (each for each in self.alternatives if each.text.startswith(start))
+        left = tuple(
+            Alternative(each.text[length:], each.probability) for each in fitting if len(each.text) > length
+        )
+        return Piece(self.text[length:], self.confidence, self.locked, left)
 
 
 class HoleFill(msgspec.Struct, frozen=True):

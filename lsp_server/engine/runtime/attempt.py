@@ -103,7 +103,7 @@ class Attempt:
         if gap.healed:
             before = before[: len(before) - len(gap.typed)]
             hint = gap.typed + hint if hint else ""
-        whole, half = words_and_rest(gap.typed)
+        whole, half = words_and_rest(gap.typed, settled=hole.settled)
         head = self.model.family.vocabulary.encode(whole)
         ending = self._ending(hole, before, after)
         canvas = self._canvas(ending, hole.max_tokens, half)
@@ -228,10 +228,10 @@ def _without_head(fill: HoleFill, length: int) -> HoleFill:
     """The fill without its first `length` characters."""
     pieces, left = [], length
     for piece in fill.pieces:
-        text = piece.text[left:]
+        rest = piece.behind(left)
         left = max(0, left - len(piece.text))
-        if text:
-            pieces.append(Piece(text, piece.confidence, piece.locked))
+        if rest.text:
+            pieces.append(rest)
     return HoleFill(fill.text[length:], fill.stop, tuple(pieces))
 
 

@@ -53,9 +53,12 @@ def gaps_of(request: FillRequest, hole: Hole) -> list[Gap | Kept]:
     return parts
 
 
-def words_and_rest(typed: str) -> tuple[str, str]:
-    """Typed characters cut before what may still grow: whole words, and the half-typed rest."""
-    whole = len(typed) - half_typed(typed)
+def words_and_rest(typed: str, *, settled: bool = False) -> tuple[str, str]:
+    """Typed characters cut before what may still grow: whole words, and the half-typed rest.
+
+    Of what is `settled` nothing may grow.
+    """
+    whole = len(typed) - (0 if settled else half_typed(typed))
     return typed[:whole], typed[whole:]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from lsp_server.engine.protocol import Cell, CellState, HoleFill, Piece, Stop
+from lsp_server.engine.protocol import Alternative, Cell, CellState, HoleFill, Piece, Stop
 from lsp_server.engine.runtime.denoise.ending import Ending, sensible_cut
 
 
@@ -18,6 +18,10 @@ class Detokeniser(Protocol):
 
     def decode(self, tokens: list[int]) -> str:
         """The text of tokens."""
+
+
+Others = tuple[tuple[int, float], ...]
+"""Tokens that might stand in the place of one, with their probabilities."""
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class Canvas:
     tokens: list[int] = field(default_factory=list)
     confidence: list[float] = field(default_factory=list)
     locked: list[bool] = field(default_factory=list)
+    others: list[Others] = field(default_factory=list)
     stop: Stop | None = None
     head: int = 0
 
@@ -45,10 +50,11 @@ class Canvas:
         self.tokens += tokens
         self.confidence += [1.0] * len(tokens)
         self.locked += [True] * len(tokens)
+        self.others += [()] * len(tokens)
         self.max_tokens += len(tokens)
         self.head = len(self.text()) + len(self.typed.decode("utf-8", "replace"))
 
-    def commit(self, token: int, confidence: float) -> bool:
+    def commit(self, token: int, confidence: float, others: Others = ()) -> bool:
         """Append one token; whether the fill may go on behind it."""
         if token in self.ends:
             self.stop = Stop.END
@@ -58,6 +64,7 @@ class Canvas:
         self.typed = self.typed[len(piece) :]
         self.tokens.append(token)
         self.confidence.append(confidence)
+        self.others.append(others)
         if self.typed:
             return True
         if self.cut(self.text()) is not None:
@@ -70,7 +77,13 @@ class Canvas:
 
     def copy(self) -> Canvas:
         """An independent canvas in the same state."""
-        return replace(self, tokens=self.tokens[:], confidence=self.confidence[:], locked=self.locked[:])
+        return replace(
+            self,
+            tokens=self.tokens[:],
+            confidence=self.confidence[:],
+            locked=self.locked[:],
+            others=self.others[:],
+        )
 
     def text(self) -> str:
         """The committed text, as far as it goes."""
@@ -109,6 +122,31 @@ class Canvas:
             end = min(len(self.vocabulary.decode(self.tokens[:count])), length)
             if end > start:
                 text = self.vocabulary.decode(self.tokens[:count])[start:end]
-                pieces.append(Piece(text=text, confidence=confidence, locked=locked))
+                alternatives = () if locked else self._alternatives(count - 1, text)
+                pieces.append(Piece(text, confidence, locked, alternatives))
                 start = end
         return tuple(pieces)
+
+    def _alternatives(self, position: int, text: str) -> tuple[Alternative, ...]:
+        """What else might stand there; none for a token whose bytes are but a part of a character.
+
+        Where the fill's end cuts the token, it cuts them: at their line break, as far as `text` has none.
+        """
+        token, probability_of = self.vocabulary.bytes_of(self.tokens[position]), dict[str, float]()
+        if not token.startswith(text.encode("utf-8", "replace")):
+            return ()
+        cut = len(text.encode()) < len(token) and "\n" not in text
+        for other, probability in self.others[position]:
+            known = _text_of(self.vocabulary.bytes_of(other))
+            known = known.partition("\n")[0] if cut else known
+            if known and known != text:
+                probability_of[known] = probability_of.get(known, 0.0) + probability
+        return tuple(Alternative(*each) for each in probability_of.items())
+
+
+def _text_of(token: bytes) -> str:
+    """A token's text; "" for one that is none of its own."""
+    try:
+        return token.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+from lsp_server.engine.protocol import DOUBTFUL
+from lsp_server.engine.runtime.denoise.canvas import Others
 from lsp_server.engine.runtime.vocabulary import Vocabulary
 
+MOST_OTHERS = 4
+"""Alternatives of a doubtful token, and the probability below which it has no more of them."""
+LEAST_LIKELY = 0.02
+_SPARE = 8
+"""How many more are looked at, since some tokens are no text."""
 _MIN_P = 0.05
 """Sampling never takes a token less likely than this share of the likeliest (min-p, arXiv 2407.01082)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A token for one position, its probability, and the position's entropy in nats."""
+    """A token for one position, its probability, and the position's entropy in nats.
+
+    `others` are the likeliest tokens beside it, once they were looked for.
+    """
 
     token: int
     confidence: float
     entropy: float
+    others: Others = ()
 
 
 class Chooser:
@@ -73,10 +84,38 @@ class Chooser:
 
         Its confidence is the share of that token among those that fit.
         """
+        return self.choose(self._fitting(logits, typed)[None], place)[0]
+
+    def weighed(self, choice: Choice, logits: Tensor, typed: bytes = b"") -> Choice:
+        """`choice`, if it is doubtful with its alternatives in the row (vocab,) that it was made from.
+
+        They go on with `typed`, as it does. To be asked of what is committed only: it costs a look at
+        the whole row.
+        """
+        if choice.confidence >= DOUBTFUL:
+            return choice
+        row = self._fitting(logits, typed) if typed else logits.clone()
+        row[self._never] = -torch.inf
+        likeliest = row.float().softmax(-1).topk(min(MOST_OTHERS + _SPARE, len(row)))
+        others = [
+            (token, probability)
+            for token, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
+            if token != choice.token and probability >= LEAST_LIKELY and self._is_text(token)
+        ]
+        return replace(choice, others=tuple(others[:MOST_OTHERS]))
+
+    def _is_text(self, token: int) -> bool:
+        try:
+            return bool(self._vocabulary.bytes_of(token).decode("utf-8"))
+        except UnicodeDecodeError:
+            return False
+
+    def _fitting(self, logits: Tensor, typed: bytes) -> Tensor:
+        """The row with only the tokens that go on with `typed`."""
         fitting = torch.tensor(self._vocabulary.fitting(typed), device=logits.device)
         only = torch.full_like(logits, -torch.inf)
         only[fitting] = logits[fitting]
-        return self.choose(only[None], place)[0]
+        return only
 
     def _pick(self, logits: Tensor, place: int, ids: Tensor | None = None) -> Tensor:
         if self._temperature == 0:

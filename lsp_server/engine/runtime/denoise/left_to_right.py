@@ -10,6 +10,6 @@ def left_to_right(run: Run) -> None:
     while run.go_on():
         logits = run.read([run.last])
         choice = run.chooser.choose_in_order(logits, run.canvas.typed, len(run.canvas.tokens))[0]
-        run.commit(choice)
+        run.commit(run.chooser.weighed(choice, logits[0], run.canvas.typed))
         run.last = choice.token
         run.show()

@@ -105,7 +105,7 @@ def denoise_block(
         if masked and not _typed_left(run, work):
             choices = run.chooser.choose(logits, len(run.canvas.tokens), with_entropy=with_entropy)
             for position in sampler(choices, masked):
-                work.cells[position] = choices[position]
+                work.cells[position] = run.chooser.weighed(choices[position], logits[position])
         run.show(work.cells, CellState.COMMITTED)
 
 
@@ -128,7 +128,8 @@ def _lock_typed(run: Run, work: Block, logits: Tensor) -> None:
         if position == len(work.cells):
             return
         place = len(run.canvas.tokens) + position
-        work.cells[position] = run.chooser.choose_fitting(logits[position], typed, place)
+        choice = run.chooser.choose_fitting(logits[position], typed, place)
+        work.cells[position] = run.chooser.weighed(choice, logits[position], typed)
 
 
 def _typed_left(run: Run, work: Block) -> bytes:

@@ -94,7 +94,7 @@ class Run:
 
     def commit(self, choice: Choice) -> bool:
         """Commit the next position; whether the fill goes on."""
-        return self.canvas.commit(choice.token, choice.confidence)
+        return self.canvas.commit(choice.token, choice.confidence, choice.others)
 
     def show(self, block: Sequence[Choice | None] = (), state: CellState = CellState.DRAFTED) -> None:
         """Show the canvas: what is committed, then the block's choices (None: a mask)."""

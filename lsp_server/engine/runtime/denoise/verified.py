@@ -47,7 +47,8 @@ def _verify(run: Run, draft: Sequence[int]) -> list[int]:
     for accepted, choice in enumerate(says):
         run.last = choice.token
         committed.append(choice.token)
-        if not run.commit(choice) or accepted >= len(draft) or choice.token != draft[accepted]:
+        weighed = run.chooser.weighed(choice, logits[accepted], run.canvas.typed)
+        if not run.commit(weighed) or accepted >= len(draft) or choice.token != draft[accepted]:
             run.kv.truncate(read + 1 + accepted)
             break
     return committed

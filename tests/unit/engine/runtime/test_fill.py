@@ -14,12 +14,15 @@ from lsp_server.core.cancel import CancelToken
 from lsp_server.core.errors import Cancelled, Superseded
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import (
+    DOUBTFUL,
+    Alternative,
     CellState,
     Decode,
     FillRequest,
     FillResult,
     FrameEvent,
     Hole,
+    Piece,
     Sampling,
     Stop,
 )
@@ -329,3 +332,34 @@ def test_reading_a_long_context_is_stopped_as_well(
     with pytest.raises(Cancelled):
         ask(filler, [Hole(len(text), len(text))], text, cancel=cancel)
     assert parts == [READ_AT_ONCE]
+
+
+@pytest.mark.parametrize("decode", EVERY_DECODE)
+def test_doubtful_tokens_have_alternatives(filler: DiffusionFiller, decode: Decode) -> None:
+    """Random weights doubt everything: each such token comes with likelier ones first, all of them text."""
+    hole = Hole(CURSOR - 4, CURSOR, locks=(Span(CURSOR - 4, CURSOR),), max_tokens=24)
+    [candidate] = ask(filler, [hole], decode=decode).candidates
+    doubtful = [piece for piece in candidate.fills[0].pieces if piece.confidence < DOUBTFUL]
+    assert any(piece.alternatives for piece in doubtful)
+    for piece in candidate.fills[0].pieces:
+        likelihoods = [each.probability for each in piece.alternatives]
+        assert likelihoods == sorted(likelihoods, reverse=True)
+        assert all(each.text and each.text != piece.text for each in piece.alternatives)
+        assert not piece.alternatives or (piece.confidence < DOUBTFUL and not piece.locked)
+
+
+def test_what_is_settled_is_a_token_of_its_own(filler: DiffusionFiller) -> None:
+    """The fill goes on behind a settled lock as behind the text before the hole."""
+    lock = Span(CURSOR - 4, CURSOR)
+    hole = Hole(CURSOR - 4, CURSOR, locks=(lock,), max_tokens=12, settled=True)
+    [piece, *_] = ask(filler, [hole]).candidates[0].fills[0].pieces
+    assert piece.locked
+    assert "retu".startswith(piece.text)
+
+
+def test_what_is_cut_off_a_piece_is_cut_off_its_alternatives() -> None:
+    """Those that begin otherwise are none any more."""
+    piece = Piece(
+        "return", 0.4, False, (Alternative("retry", 0.3), Alternative("ret", 0.1), Alternative("x", 0.1))
+    )
+    assert piece.behind(3) == Piece("urn", 0.4, False, (Alternative("ry", 0.3),))

@@ -53,3 +53,8 @@ def test_gaps(hole: Hole, expected: list[Gap | Kept]) -> None:
 def test_typed_words_are_whole_up_to_the_last(typed: str, parts: tuple[str, str]) -> None:
     """Only what may still grow into a longer token is left open."""
     assert words_and_rest(typed) == parts
+
+
+def test_nothing_grows_of_what_is_settled() -> None:
+    """A word that was chosen as it is stays out of the half-typed rest."""
+    assert words_and_rest("    return ma", settled=True) == ("    return ma", "")

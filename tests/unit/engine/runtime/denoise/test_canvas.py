@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.engine.protocol import CellState, Stop
+from lsp_server.engine.protocol import Alternative, CellState, Stop
 from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.ending import Ending
 
 PIECES = {0: b"", 1: b"def", 2: b" f", 3: b"()", 4: b"\n", 5: "é".encode()[:1], 6: "é".encode()[1:]}
+PIECES |= {7: b")\n", 8: b")\n\n"}
 END = 0
 
 
@@ -83,3 +84,22 @@ def test_nothing_ends_a_fill_within_its_head() -> None:
     fill = begun.fill()
     assert (fill.text, fill.stop) == ("def\n f()", Stop.LINES)
     assert all(piece.locked for piece in fill.pieces)
+
+
+def test_alternatives_are_text_and_are_cut_like_their_token() -> None:
+    """Halves of characters and end tokens are none; a token cut at its line break is compared up to there."""
+    work = canvas(ending=Ending(max_lines=1))
+    work.commit(1, 0.3, ((2, 0.25), (5, 0.2), (END, 0.1)))
+    work.commit(7, 0.4, ((3, 0.3), (8, 0.2)))
+    def_, call = work.fill().pieces
+    assert def_.alternatives == (Alternative(" f", 0.25),)
+    assert (call.text, call.alternatives) == (")", (Alternative("()", 0.3),))
+
+
+def test_a_locked_token_and_half_a_character_have_no_alternatives() -> None:
+    """What the user typed is no guess, and a part of a character cannot be replaced alone."""
+    work = canvas(typed=b"def")
+    work.commit(1, 0.3, ((2, 0.2),))
+    work.commit(5, 0.3, ((1, 0.2),))
+    work.commit(6, 0.3, ((1, 0.2),))
+    assert [(piece.text, piece.alternatives) for piece in work.fill().pieces] == [("def", ()), ("é", ())]

@@ -48,6 +48,9 @@ class Told:
     def read(self, *_: object, **__: object) -> None:
         """What was committed joins the context."""
 
+    def weighed(self, choice: Choice, _: Tensor) -> Choice:
+        return choice
+
     def choose(self, logits: Tensor, place: int, *, with_entropy: bool = False) -> list[Choice]:
         del with_entropy
         known = [*self.answer, *[(WORD, 0.1)] * BLOCK * 2]

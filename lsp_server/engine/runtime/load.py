@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +14,7 @@ from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.filler import OnProgress
 from lsp_server.engine.store import files
-from lsp_server.engine.store.manifest import entry
-
-WARM_ROWS = (1, 8)
-"""Positions of usual passes: one alone, and one with a draft."""
+from lsp_server.engine.store.manifest import ModelEntry, entry
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from lsp_server.engine.runtime.architecture import Architecture
     from lsp_server.engine.runtime.backends import Backend
     from lsp_server.engine.runtime.families.fim import FimFamily
-    from lsp_server.engine.runtime.kv import ContextCache
-    from lsp_server.engine.runtime.network import Network
     from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
 
 
@@ -43,62 +39,67 @@ def load_filler(
     """
     chosen = entry(model)
     gguf = files.require(model)
-    on_progress(0.0, "importing torch")
-    import torch
-
-    from lsp_server.engine.runtime import prepare
-    from lsp_server.engine.runtime.assemble import assemble
-    from lsp_server.engine.runtime.attempt import Model
-    from lsp_server.engine.runtime.backends import choose_backend
-    from lsp_server.engine.runtime.families.fim import FimFamily
-    from lsp_server.engine.runtime.kv import ContextCache
-    from lsp_server.engine.runtime.network import Network
-    from lsp_server.engine.runtime.vocabulary import Vocabulary
-
-    backend = choose_backend(settings)
     folder, file = files.prepared_dir(chosen), adapter or files.adapter_path(chosen)
-    sha256 = files.sha256_of(file) if adapter else files.adapter_sha256(chosen)
-    on_progress(0.0, "reading the tokenizer")
-    family = FimFamily.of(Vocabulary.from_file(prepare.load_tokenizer_file(gguf, folder)))
-    tensors, architecture = prepare.load_prepared(
-        gguf,
-        file,
-        prepare.prepared_file(
+    with ThreadPoolExecutor(1, "beside") as beside:
+        hashing = beside.submit(_hash, chosen, adapter)
+        on_progress(0.0, "importing torch")
+        import torch
+
+        from lsp_server.engine.runtime import prepare
+        from lsp_server.engine.runtime.assemble import assemble
+        from lsp_server.engine.runtime.backends import choose_backend
+        from lsp_server.engine.runtime.warm import warm_ends, warm_layers
+
+        backend, sha256 = choose_backend(settings), hashing.result()
+        prepared = prepare.prepared_file(
             folder / "tried" if adapter else folder,
             base_sha256=chosen.files[0].sha256,
             adapter_sha256=sha256,
             precision=backend.precision,
-        ),
-        precision=backend.precision,
-        page=_page(family),
-        on_progress=on_progress,
-    )
-    on_progress(0.9, "packing weights")
-    weights = assemble(
-        tensors,
-        architecture,
-        precision=backend.precision,
-        device=torch.device(backend.device),
-        parts=_openvino(tensors, architecture, backend) if backend.framework == "openvino" else None,
-    )
-    network = Network(weights, mask_id=family.mask, before_pass=_threads(backend))
+        )
+        tensors, architecture = prepare.load_prepared(
+            gguf,
+            file,
+            prepared,
+            precision=backend.precision,
+            page=lambda: _page(_family(gguf, folder)),
+            on_progress=on_progress,
+        )
+        on_progress(0.9, "packing weights")
+        weights = assemble(
+            tensors,
+            architecture,
+            precision=backend.precision,
+            device=torch.device(backend.device),
+            parts=_openvino(tensors, architecture, backend) if backend.framework == "openvino" else None,
+        )
+        before_pass = _threads(backend)
+        # The tokenizer comes last: reading it holds the interpreter, which compiling and packing let go.
+        warming, reading = beside.submit(warm_ends, weights), beside.submit(_family, gguf, folder)
+        warm_layers(weights)
+        warming.result()
+        family = reading.result()
+
+    from lsp_server.engine.runtime.attempt import Model
+    from lsp_server.engine.runtime.kv import ContextCache
+    from lsp_server.engine.runtime.network import Network
+
+    network = Network(weights, mask_id=family.mask, before_pass=before_pass)
     cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
-    warm_up(network, cache)
     on_progress(1.0, "ready")
     return DiffusionFiller(Model(network, family, cache), model, sha256, backend.describe())
 
 
-def warm_up(network: Network, cache: ContextCache) -> None:
-    """Do once what the first fill would wait for: weights are packed and kernels made at first use."""
-    from lsp_server.engine.runtime.attempt import READ_AT_ONCE
+def _hash(model: ModelEntry, adapter: Path | None) -> str:
+    return files.sha256_of(adapter) if adapter else files.adapter_sha256(model)
 
-    kv = cache.open([])
-    network.read(kv, [network.mask_id] * READ_AT_ONCE, last=1)
-    for rows in WARM_ROWS:
-        network.logits(network.read(kv, [network.mask_id] * rows))
-    if network.weights.sketcher:
-        network.sketch(kv, [network.mask_id], network.weights.sketcher.width)
-    cache.clear()
+
+def _family(gguf: Path, folder: Path) -> FimFamily:
+    from lsp_server.engine.runtime.families.fim import FimFamily
+    from lsp_server.engine.runtime.prepare import load_tokenizer_file
+    from lsp_server.engine.runtime.vocabulary import Vocabulary
+
+    return FimFamily.of(Vocabulary.from_file(load_tokenizer_file(gguf, folder)))
 
 
 def _openvino(tensors: dict[str, Tensor], architecture: Architecture, backend: Backend) -> OpenVinoParts:

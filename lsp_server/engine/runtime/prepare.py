@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -37,12 +37,12 @@ def load_prepared(
     target: Path,
     *,
     precision: str,
-    page: Sequence[int],
+    page: Callable[[], Sequence[int]],
     on_progress: OnProgress,
 ) -> tuple[dict[str, Tensor], Architecture]:
     """The tensors and the sizes, preparing them first if `target` is not there.
 
-    `page` are the tokens of a page of code: int8 weights are smoothed by it.
+    `page` gives the tokens of a page of code, by which int8 weights are smoothed; it is asked only then.
 
     Raises:
         ModelCorrupt: the GGUF or the adapter cannot be read.
@@ -56,7 +56,7 @@ def load_prepared(
                 prepared_tensors(
                     base,
                     load_adapter(adapter),
-                    page,
+                    page(),
                     quantised=STORED[precision] == "int8",
                     on_progress=on_progress,
                 )

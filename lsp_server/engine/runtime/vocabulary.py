@@ -16,7 +16,8 @@ class Vocabulary:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        to_byte = {character: byte for byte, character in _byte_characters().items()}
+        self._tokenizer.encode_special_tokens = True  # here: several threads encode
+        to_byte = _to_byte()
         added = tokenizer.get_added_tokens_decoder()
         special = {token for token, entry in added.items() if entry.special or entry.content.startswith("<|")}
         self.size = tokenizer.get_vocab_size()
@@ -39,7 +40,6 @@ class Vocabulary:
     def encode(self, text: str) -> list[int]:
         """Tokens of plain text. Text that spells a special token stays text."""
         clean = text.encode("utf-8", "replace").decode("utf-8")
-        self._tokenizer.encode_special_tokens = True
         return list(self._tokenizer.encode(clean, add_special_tokens=False).ids)
 
     def special_id(self, name: str) -> int:
@@ -86,10 +86,16 @@ def _byte_characters() -> dict[int, str]:
     return characters | {byte: chr(256 + index) for index, byte in enumerate(others)}
 
 
-def _token_bytes(text: str, to_byte: dict[str, int]) -> bytes:
+def _to_byte() -> dict[int, int]:
+    """For `str.translate`: stand-ins become the Latin-1 character of their byte, no other character does."""
+    others = dict.fromkeys(range(256), 0xFFFF)
+    return others | {ord(character): byte for byte, character in _byte_characters().items()}
+
+
+def _token_bytes(text: str, to_byte: dict[int, int]) -> bytes:
     try:
-        return bytes(to_byte[character] for character in text)
-    except KeyError:  # an added token that is plain text
+        return text.translate(to_byte).encode("latin-1")
+    except UnicodeEncodeError:  # an added token that is plain text
         return text.encode()
 
 

@@ -80,7 +80,7 @@ def quiet(_share: float, _what: str) -> None:
 
 
 def load(files: tuple[Path, Path], target: Path, precision: str) -> dict[str, torch.Tensor]:
-    return prepare.load_prepared(*files, target, precision=precision, page=PAGE, on_progress=quiet)[0]
+    return prepare.load_prepared(*files, target, precision=precision, page=lambda: PAGE, on_progress=quiet)[0]
 
 
 def test_the_adapter_is_merged_into_the_denoiser_only(files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_every_precision_computes_the_same_model(
     for kind in (precision, "reference"):
         exact = "fp32" if kind == "reference" else precision
         tensors, sizes = prepare.load_prepared(
-            *files, tmp_path / f"{kind}.safetensors", precision=exact, page=PAGE, on_progress=quiet
+            *files, tmp_path / f"{kind}.safetensors", precision=exact, page=lambda: PAGE, on_progress=quiet
         )
         network = Network(assemble(tensors, sizes, precision=exact, device=torch.device("cpu")), mask_id=7)
         kv = KV(sizes, network.weights.dtype, network.weights.device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +14,7 @@ from rich.text import Text
 from lsp_server.core.healing import half_typed
 from lsp_server.core.text import plain_newlines
 from lsp_server.engine.protocol import Cell, CellState, FrameEvent
+from lsp_server.service.canvas import behind_head
 
 MASK = "▒"
 LINE_BREAK = "↵"
@@ -40,18 +41,6 @@ def canvas_text(cells: Iterable[Cell]) -> Text:
         style = _STYLES.get(cell.state) or shade(cell.confidence) + drafted
         text.append(MASK if cell.state is CellState.MASKED else plain_newlines(cell.text), style)
     return text
-
-
-def behind_head(cells: Sequence[Cell], head: str) -> list[Cell]:
-    """The cells without `head`, the half-typed characters that a hole begins with."""
-    for count, cell in enumerate(cells):
-        if not head or cell.state is CellState.MASKED or not _agree(cell.text, head):
-            return list(cells[count:])
-        if len(cell.text) > len(head):
-            rest = Cell(cell.text[len(head) :], cell.state, cell.confidence)
-            return [rest, *cells[count + 1 :]]
-        head = head[len(cell.text) :]
-    return []
 
 
 def settled(cells: Iterable[Cell], text: str) -> list[Cell]:
@@ -166,7 +155,3 @@ class CanvasView:
 
 def _tail(line: str) -> str:
     return line if len(line) <= WIDTH else f"…{line[1 - WIDTH :]}"
-
-
-def _agree(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)

@@ -34,12 +34,21 @@ class Range(msgspec.Struct, frozen=True):
         )
 
 
+class TextEdit(msgspec.Struct, frozen=True):
+    """As in the protocol."""
+
+    range: Range
+    newText: str  # noqa: N815 -- the protocol's name
+
+
 class EditArguments(msgspec.Struct, frozen=True):
     """What to rewrite: the one argument of `remask.rewrite`, `remask.fillBody` and `remask.fillHoles`.
 
     Without `range` the whole document is meant. `version` refuses the command if
     the document has another one by now. `token` asks for `remask/denoise`. With
-    `apply` false the edit is only answered, for a client that shows it first.
+    `apply` false the edit is only answered, for a client that shows it first. `kept`
+    are edits of such an answer that were accepted, though not made yet: the rewrite is
+    drawn as if they were, and leaves them alone.
     """
 
     uri: str
@@ -48,6 +57,7 @@ class EditArguments(msgspec.Struct, frozen=True):
     instruction: str | None = None
     strength: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    kept: tuple[TextEdit, ...] = ()
     token: Token | None = None
     apply: bool = True
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcContentModified
 
-from lsp_server.core.types import SILENCE_TEXT, Document, Rewrite, Silence, Span
+from lsp_server.core.types import SILENCE_TEXT, Document, Edit, Rewrite, Silence, Span
 from lsp_server.lsp.convert import workspace_edit
 from lsp_server.lsp.denoise import DenoiseReporter
 from lsp_server.lsp.errors import request_failed
@@ -24,7 +24,10 @@ TITLES = {"rewrite": "Rewrite with Remask", "fill-body": "Fill this body", "fill
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to do where; `token` asks for denoising frames, `work_token` carries the client's progress."""
+    """What to do where, leaving `kept` edits alone.
+
+    `token` asks for denoising frames, `work_token` carries the client's progress.
+    """
 
     action: str
     document: Document
@@ -32,6 +35,7 @@ class Order:
     instruction: str | None = None
     strength: float | None = None
     seed: int = 0
+    kept: tuple[Edit, ...] = ()
     token: str | int | None = None
     work_token: str | int | None = None
 
@@ -56,7 +60,8 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
                 instruction=order.instruction,
                 strength=order.strength,
                 seed=order.seed,
-                on_frame=_ignore if reporter else None,
+                kept=order.kept,
+                on_holes=reporter.holes if reporter else None,
             )
     if rewrite.silence is Silence.STALE or services.documents.get(key) != rewrite.document:
         raise JsonRpcContentModified("the document changed where it was to be rewritten")
@@ -75,7 +80,3 @@ def edit_of(server: RemaskServer, rewrite: Rewrite) -> t.WorkspaceEdit:
     """A rewrite's edits for the client."""
     lines = server.texts.lines(rewrite.document)
     return workspace_edit(rewrite.document, lines, rewrite.edits, server.client)
-
-
-def _ignore(_: object) -> None:
-    """Asks for frames; whoever watches the engine gets them."""

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from lsp_server.context.gather import Gatherer
-from lsp_server.core.diff import minimal_edits
 from lsp_server.core.errors import BadInput, EngineFailed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Edit, FillFigures, Rewrite, Silence, Span
-from lsp_server.engine.protocol import Candidate, Decode, HoleFill, Stop
+from lsp_server.engine.protocol import Candidate, Decode
+from lsp_server.service.canvas import OnHoles, Place, worded
 from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine, OnFrame
 from lsp_server.service.gate import Gate
+from lsp_server.service.kept import Kept
 from lsp_server.service.mending import next_decodes
-from lsp_server.service.plan import Plan, indent_at, plan_body, plan_holes, plan_rewrite
-from lsp_server.service.postprocess import finished_part
-from lsp_server.service.prompt import Prompt, Target, compose, unix, with_line_ends
-from lsp_server.service.reshape import reshape
+from lsp_server.service.plan import Plan, plan_body, plan_holes, plan_rewrite
+from lsp_server.service.prompt import Prompt, compose
 from lsp_server.service.status import StatusBoard
+from lsp_server.service.written import written_anew, written_fresh
 from lsp_server.syntax.check import check_edits
 from lsp_server.syntax.holes import body_at, find_holes
 from lsp_server.syntax.parse import Parsed
-from lsp_server.syntax.trim import trim_fill
 
 REROLLED = 0.7
 """Temperature of a rewrite with a seed: without one, the likeliest, every seed would give the same."""
@@ -45,14 +44,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What stays the same over a run's requests."""
+    """What stays the same over a run's requests; `document` has what is kept in it, `asked` has not."""
 
+    asked: Document
     document: Document
     parsed: Parsed
     settings: Settings
     seed: int
     deadline: float
     on_frame: OnFrame | None
+    kept: Kept
+    on_holes: OnHoles | None
 
 
 class Rewriter:
@@ -103,11 +105,16 @@ class Rewriter:
         strength: float | None = None,
         seed: int = 0,
         on_frame: OnFrame | None = None,
+        kept: Sequence[Edit] = (),
+        on_holes: OnHoles | None = None,
     ) -> Rewrite:
         """Carry an action out and answer with edits against the newest snapshot of the document.
 
+        The model sees the document with the edits of `kept`, and no edit of the answer touches one of them.
+
         Raises:
-            BadInput: unknown action, a span outside the document, an empty or too large selection.
+            BadInput: unknown action, a span outside the document, an empty or too large selection, kept
+                edits that overlap.
             EngineUnavailable, EngineFailed, ModelMissing, ModelCorrupt: no answer from the model.
         """
         if span.end > len(document.text):
@@ -116,9 +123,10 @@ class Rewriter:
             return Rewrite(document, silence=silence)
         settings = self._settings_for(document)
         deadline = self._clock() + settings.rewrite.budget_ms / 1000
-        parsed = self._documents.parsed_for(document)
-        job = _Job(document, parsed, settings, seed, deadline, on_frame)
-        plans = _plans(action_id, job, span, instruction, strength)
+        before = Kept.of(document, kept)
+        parsed = self._documents.parsed_for(before.document)
+        job = _Job(document, before.document, parsed, settings, seed, deadline, on_frame, before, on_holes)
+        plans = _plans(action_id, job, before.carried(span), instruction, strength)
         if not plans:
             return Rewrite(document, silence=Silence.NOT_HERE)
         with self._board.working(), self._gate.rewriting(document.key):
@@ -135,10 +143,12 @@ class Rewriter:
                 broken = True
             else:
                 edits += found
-        if not edits:
+        free = job.kept.beside(edits)
+        if not free:
             silence = Silence.BREAKS_SYNTAX if broken else Silence.NOTHING_TO_CHANGE
-            return Rewrite(job.document, silence=silence, figures=figures)
-        return self._rebased(job.document, plans, tuple(edits), figures)
+            return Rewrite(job.asked, silence=silence, figures=figures)
+        spans = [job.kept.origin(target.span) for plan in plans for target in plan.targets]
+        return self._rebased(job.asked, spans, free, figures)
 
     async def _answer(self, job: _Job, plan: Plan) -> tuple[tuple[Edit, ...] | None, FillFigures]:
         """The plan's edits, after more tries if they break the syntax; None if those do too."""
@@ -170,6 +180,8 @@ class Rewriter:
         """One request: the best candidate, what it cost, and its edits by target."""
         context = self._gatherer.gather(job.document, job.parsed, plan.span, job.settings.context)
         prompt = compose(job.document, context, plan.targets)
+        if job.on_holes:
+            job.on_holes(job.asked, _places(job, plan, prompt))
         request = prompt.request(
             job.document,
             job.settings,
@@ -177,25 +189,24 @@ class Rewriter:
             instruction=plan.instruction,
             seed=seed,
             temperature=REROLLED if job.seed else 0.0,
-            frames=job.on_frame is not None,
+            frames=bool(job.on_frame or job.on_holes),
             decode=decode,
         )
         result = await self._engine.fill(request, job.on_frame, wait=True)
         if not result.candidates:
             raise EngineFailed("the engine answered without a candidate")
         best = result.candidates[0]
-        write = _fresh if plan.fresh else _anew
+        write = written_fresh if plan.fresh else written_anew
         pairs = enumerate(zip(plan.targets, best.fills, strict=True))
-        return best, result.figures, [write(job, prompt, at, *pair) for at, pair in pairs]
+        return best, result.figures, [write(job.parsed, prompt, at, *pair) for at, pair in pairs]
 
     def _rebased(
-        self, document: Document, plans: list[Plan], edits: tuple[Edit, ...], figures: FillFigures
+        self, document: Document, spans: list[Span], edits: tuple[Edit, ...], figures: FillFigures
     ) -> Rewrite:
         """The edits against what the document is by now, if nothing touched the rewritten spans."""
         now = self._documents.get(document.key)
         if now is None or now.revision == document.revision:
             return Rewrite(document, edits, figures=figures)
-        spans = [target.span for plan in plans for target in plan.targets]
         key, revision = document.key, document.revision
         touched = any(self._documents.rebase_span(key, span, revision) is None for span in spans)
         moved = None if touched else self._documents.rebase(key, edits, revision)
@@ -221,32 +232,13 @@ def _plans(
             raise BadInput(f"there is no action {action_id!r}", hint="Use rewrite, fill-body or fill-holes.")
 
 
-def _fresh(job: _Job, prompt: Prompt, index: int, target: Target, fill: HoleFill) -> tuple[Edit, ...]:
-    """The edit that puts a fill in the place of a body or a marker."""
-    text = prompt.written(index, fill.text) or ""
-    if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
-        text = finished_part(text)
-    text = trim_fill(job.parsed, target.span, text)
-    if not text.strip():
-        return ()
-    written = with_line_ends(target.kept, crlf=prompt.crlf) + text
-    return minimal_edits(
-        job.document.text[target.span.start : target.span.end], written, at=target.span.start
-    )
-
-
-def _anew(job: _Job, prompt: Prompt, _index: int, target: Target, fill: HoleFill) -> tuple[Edit, ...]:
-    """The line edits that turn a selection into its rewrite."""
-    if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
-        raise EngineFailed(
-            "the rewrite was not finished in the time and length it may take",
-            hint="Select fewer lines or raise rewrite.budgetMs and rewrite.maxTokens.",
-        )
-    start = target.span.start
-    original = job.document.text[start : target.span.end]
-    first = start + len(original) - len(original.lstrip())
-    written = reshape(unix(original), fill.text, indent_at(job.document.text, first))
-    return minimal_edits(original, with_line_ends(written, crlf=prompt.crlf), at=start)
+def _places(job: _Job, plan: Plan, prompt: Prompt) -> tuple[Place, ...]:
+    """Where each hole stands in the document that was asked about."""
+    places = []
+    for target, head in zip(plan.targets, prompt.heads, strict=True):
+        place = worded(job.document, target.span) if plan.instruction else Place(target.span, head)
+        places.append(place.at(job.kept.origin(target.span)))
+    return tuple(places)
 
 
 def _joined(parts: list[tuple[Edit, ...]]) -> tuple[Edit, ...]:

@@ -18,13 +18,14 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from lsp_server.commands._canvas_view import LINE_BREAK, around, behind_head, canvas_text, legend, settled
+from lsp_server.commands._canvas_view import LINE_BREAK, around, canvas_text, legend, settled
 from lsp_server.commands._source import unified
 from lsp_server.core.healing import half_typed
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.engine.address import address_path, read_address
 from lsp_server.engine.protocol import Cell, FrameEvent
 from lsp_server.engine.source import LocalEngine
+from lsp_server.service.canvas import behind_head
 from story.basket import NAME, OFFSET, SELECTED, TEXT
 from story.client import DemoClient, applied, position_of
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
-from lsp_server.core.types import Document, Rewrite, Silence, Span
+from lsp_server.core.types import Document, Edit, Rewrite, Silence, Span
 from lsp_server.lsp import commands
 from lsp_server.lsp.arguments import EditArguments, Minutes, one
 from lsp_server.lsp.convert import to_span
@@ -77,6 +77,7 @@ def _rewriting(action: str) -> Command:
             instruction=wanted.instruction,
             strength=wanted.strength,
             seed=wanted.seed,
+            kept=_kept(ls, document, wanted),
             token=wanted.token,
             work_token=params.work_done_token,
         )
@@ -91,6 +92,13 @@ def _span(server: RemaskServer, action: str, document: Document, wanted: EditArg
     if action == "fill-holes":
         return Span(0, len(document.text))
     raise JsonRpcInvalidParams(f"{commands.OF_ACTION[action]} needs a range")
+
+
+def _kept(server: RemaskServer, document: Document, wanted: EditArguments) -> tuple[Edit, ...]:
+    lines = server.texts.lines(document)
+    return tuple(
+        Edit(to_span(lines, each.range.wire(), server.encoding), each.newText) for each in wanted.kept
+    )
 
 
 async def _apply(server: RemaskServer, action: str, rewrite: Rewrite, *, at_once: bool) -> dict[str, object]:

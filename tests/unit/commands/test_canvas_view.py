@@ -10,7 +10,6 @@ from rich.console import Console
 from lsp_server.commands._canvas_view import (
     CanvasView,
     around,
-    behind_head,
     canvas_text,
     settled,
     shade,
@@ -55,24 +54,6 @@ def test_cells_look_like_what_they_are() -> None:
 def test_shades(confidence: float, colour: str) -> None:
     """Sure, likely or doubtful; the bounds belong to the better one."""
     assert shade(confidence) == colour
-
-
-@pytest.mark.parametrize(
-    ("cells", "head", "shown"),
-    [
-        ([MASKED, MASKED], "    ", "▒▒"),
-        ([drafted("   "), drafted(" x"), MASKED], "    ", "x▒"),
-        ([locked("    "), committed("x")], "    ", "x"),
-        ([locked("ret"), committed("urn")], "re", "turn"),
-        ([locked("r"), MASKED], "re", "▒"),
-        ([drafted("other"), MASKED], "re", "other▒"),
-        ([locked("re")], "re", ""),
-        ([committed("a")], "", "a"),
-    ],
-)
-def test_half_typed_characters_are_not_shown_twice(cells: list[Cell], head: str, shown: str) -> None:
-    """They stand before the hole already; a draft that contradicts them is shown as it is."""
-    assert canvas_text(behind_head(cells, head)).plain == shown
 
 
 @pytest.mark.parametrize(

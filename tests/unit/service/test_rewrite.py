@@ -285,3 +285,36 @@ async def test_frames_are_asked_for_by_who_watches(bench: Bench) -> None:
     await run(bench, CODE, "rewrite", BODY, on_frame=lambda _: None)
     await run(bench, CODE, "rewrite", BODY)
     assert [request.frames for request in bench.engine.requests] == [True, False]
+
+
+@pytest.mark.asyncio
+async def test_what_was_accepted_is_seen_and_stays(bench: Bench) -> None:
+    """A rewrite drawn anew is asked for with it in the text; what the answer makes of it does not count."""
+    accepted = Edit(Span(CODE.index("b = a"), CODE.index("b = a") + 5), "c = a")
+    bench.engine.script = ["c = a\n    return c"]
+    rewrite = await run(bench, CODE, "rewrite", BODY, instruction="Rename.", seed=1, kept=(accepted,))
+    assert "c = a\n    return b" in bench.engine.requests[0].text
+    assert [edit.text for edit in rewrite.edits] == ["    return c"]
+    both = apply_together(CODE, (accepted, *rewrite.edits))
+    assert both == CODE.replace("b = a\n    return b", "c = a\n    return c")
+    bench.engine.script = ["d = a\n    return b"]
+    rewrite = await run(bench, CODE, "rewrite", BODY, instruction="Rename.", seed=2, kept=(accepted,))
+    assert rewrite.silence is Silence.NOTHING_TO_CHANGE
+
+
+@pytest.mark.asyncio
+async def test_holes_are_told_before_they_are_filled(bench: Bench) -> None:
+    """In the document that was asked about, also where an accepted edit moved them; frames are asked for."""
+    accepted = Edit(Span(0, 9), "import os, sys")
+    told: list[Span] = []
+    bench.engine.script = ["return a"]
+    await run(
+        bench,
+        CODE,
+        "rewrite",
+        BODY,
+        kept=(accepted,),
+        on_holes=lambda _, places: told.extend(place.span for place in places),
+    )
+    assert told == [Span(BODY.start - 4, BODY.end)]
+    assert bench.engine.requests[0].frames

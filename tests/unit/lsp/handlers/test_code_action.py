@@ -160,7 +160,7 @@ async def test_a_token_in_the_data_asks_for_frames(wire: Wire, vs_code: dict[str
     action = await offered(wire, vs_code)
     action["data"]["token"] = "t"
     await wire.request("codeAction/resolve", action)
-    assert wire.rewriter.runs[0]["on_frame"] is not None
+    assert wire.rewriter.runs[0]["on_holes"] is not None
     wire.engine.watching[wire.uri].frame(FrameEvent(0, 1, ()))
     assert wire.told("remask/denoise")[0]["token"] == "t"
 

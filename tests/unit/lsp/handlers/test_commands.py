@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lsp_server.core.errors import BadInput, EngineUnavailable
-from lsp_server.core.types import Edit, Span
+from lsp_server.core.types import Document, Edit, Span
+from lsp_server.engine.protocol import Cell, CellState, FrameEvent
+from lsp_server.service.canvas import Place
 
 if TYPE_CHECKING:
     from conftest import Wire
@@ -51,6 +53,29 @@ async def test_a_rewrite_is_applied_by_the_client(
     assert sent["edit"]["documentChanges"][0]["textDocument"]["version"] == 1
 
 
+async def test_what_was_accepted_is_passed_on(wire: Wire, vs_code: dict[str, Any]) -> None:
+    """Edits of an earlier answer come as the protocol's text edits and go on as ours."""
+    kept = [{"range": wire.range_((0, 0), (0, 1)), "newText": "x"}]
+    await run(wire, "remask.rewrite", {**await started(wire, vs_code), "kept": kept, "apply": False})
+    assert wire.rewriter.runs[0]["kept"] == (Edit(Span(0, 1), "x"),)
+
+
+async def test_holes_are_told_before_their_frames(wire: Wire, vs_code: dict[str, Any]) -> None:
+    """Where they stand, in which version; then canvases as they would stand there."""
+    place = await started(wire, vs_code)
+    document = Document(wire.uri, "python", "a = 1\nb = 2\n", version=1)
+
+    async def work() -> None:
+        wire.rewriter.runs[0]["on_holes"](document, (Place(Span(6, 11), lead="  ", indent="  "),))
+        wire.engine.watching[wire.uri].frame(FrameEvent(0, 1, (Cell("x\ny", CellState.COMMITTED, 0.5),)))
+
+    wire.rewriter.during = work
+    await run(wire, "remask.rewrite", {**place, "token": "t", "apply": False})
+    first, then = wire.told("remask/denoise")
+    assert first == {"token": "t", "version": 1, "ranges": [wire.range_((1, 0), (1, 5))]}
+    assert [cell["text"] for cell in then["cells"]] == ["  ", "x\n  y"]
+
+
 async def test_a_client_that_refuses_is_reported(wire: Wire, vs_code: dict[str, Any]) -> None:
     """Its reason comes back to whoever ran the command."""
     wire.replies[APPLY] = {"applied": False, "failureReason": "read-only"}
@@ -92,6 +117,7 @@ async def test_holes_are_filled_in_the_whole_document(wire: Wire) -> None:
         ({"strength": 1.5},),
         ({"strength": "half"},),
         ({"seed": -1},),
+        ({"kept": [{"range": 1, "newText": ""}]},),
         ({"instruction": 5},),
         ({}, {}),
     ],

@@ -15,7 +15,8 @@ from typing import Any
 import pynvim
 import pytest
 
-from tests.e2e.neovim.fetch import NotToBeHad, neovim
+from tests.e2e.debian import NotToBeHad
+from tests.e2e.neovim.fetch import neovim
 
 PATIENCE_S = 30.0
 """After which something waited for has failed; the model, where it is not prepared, takes minutes."""

@@ -6,7 +6,7 @@ are half-open. Only `lsp/` knows about positions and URIs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -101,17 +101,51 @@ SILENCE_TEXT: dict[Silence, str] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What might stand in a token's place, and the probability the model gave it."""
+
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A token that the model gave no more than `probability`, and what else it thought of, likeliest first.
+
+    `span` has no white space at its ends; the token itself begins `lead` characters before it, as its
+    alternatives do. What was written given the token reaches to `end`.
+    """
+
+    span: Span
+    end: int
+    probability: float
+    alternatives: tuple[Alternative, ...]
+    lead: int = 0
+
+    @property
+    def whole(self) -> Span:
+        """The token with the white space it begins with."""
+        return Span(self.span.start - self.lead, self.span.end)
+
+    def shifted(self, by: int) -> Doubt:
+        """The doubt moved by `by` code points."""
+        return replace(self, span=self.span.shifted(by), end=self.end + by)
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """One candidate for inline completion.
 
     `edit.span` lies on the cursor's line; `edit.text` is what the client
     inserts. `confidence` is the mean probability of its tokens, in [0, 1].
+    `doubts` are in offsets of that text.
     """
 
     id: str
     edit: Edit
     filter_text: str
     confidence: float
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +173,13 @@ class FillFigures:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """Edits that replace parts of `document`, or the reason for none."""
+    """Edits that replace parts of `document`, or the reason for none.
+
+    `doubts` are in offsets of the text that the edits lead to.
+    """
 
     document: Document
     edits: tuple[Edit, ...] = ()
     silence: Silence | None = None
     figures: FillFigures = field(default_factory=FillFigures)
+    doubts: tuple[Doubt, ...] = ()

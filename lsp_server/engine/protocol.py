@@ -21,7 +21,7 @@ from typing import Annotated
 import msgspec
 
 from lsp_server.core.errors import BadInput
-from lsp_server.core.types import FillFigures, Span
+from lsp_server.core.types import Alternative, FillFigures, Span
 
 PROTOCOL_VERSION = 1
 
@@ -159,13 +159,6 @@ class FillRequest(msgspec.Struct, frozen=True):
                 if not seen <= lock.start <= lock.end <= hole.end:
                     raise BadInput(f"lock [{lock.start}, {lock.end}) is out of order or outside its hole")
                 seen = lock.end
-
-
-class Alternative(msgspec.Struct, frozen=True):
-    """What might stand in a token's place, and the probability the model gave it."""
-
-    text: str
-    probability: float
 
 
 class Piece(msgspec.Struct, frozen=True):

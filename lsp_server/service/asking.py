@@ -52,12 +52,15 @@ class Asker:
         self._ids = ids
         self._drafts = Drafts()
 
-    async def ask(self, flight: Flight) -> Answer:
-        """The answer to the flight's cursor. Raises what the engine raises."""
+    async def ask(self, flight: Flight, extent: Extent | None = None) -> Answer:
+        """The answer to the flight's cursor, as far as what is there says, or `extent`.
+
+        Raises what the engine raises.
+        """
         cursor = flight.cursor
         parsed = cursor.parsed(self._documents.parsed_for(cursor.document))
         wanted = cursor.settings.completion.multi_line
-        extent = extent_at(parsed, cursor.offset, multi_line=wanted)
+        extent = extent or extent_at(parsed, cursor.offset, multi_line=wanted)
         if extent.kind is ExtentKind.NONE:
             return Answer.to(cursor, silence=Silence.NOT_HERE)
         shaped = await self._fill(flight, Shaper(cursor, parsed, extent))
@@ -138,10 +141,10 @@ class Asker:
 
     def _offers(self, shaped: Sequence[Shaped]) -> tuple[Offer, ...]:
         """Surest first, each text once."""
-        best: dict[str, float] = {}
+        best: dict[str, Shaped] = {}
         for each in sorted(shaped, key=lambda one: -one.confidence):
-            best.setdefault(each.text, each.confidence)
-        return tuple(Offer(self._ids(), text, confidence) for text, confidence in best.items())
+            best.setdefault(each.text, each)
+        return tuple(Offer(self._ids(), each.text, each.confidence, each.doubts) for each in best.values())
 
 
 def _target(cursor: Cursor, extent: Extent, head: int, draft: str) -> Target:
@@ -154,6 +157,7 @@ def _target(cursor: Cursor, extent: Extent, head: int, draft: str) -> Target:
         min_indent=extent.min_indent,
         head=head,
         draft=draft,
+        settled=cursor.settled,
     )
 
 

@@ -238,7 +238,8 @@ def _shown(cursor: Cursor, answer: Answer) -> Completion:
     suggestions: list[Suggestion] = []
     for offer in sure:
         edit = cursor.edit(offer.text)
-        suggestions.append(Suggestion(offer.id, edit, edit.text, offer.confidence))
+        doubts = tuple(doubt.shifted(len(edit.text) - len(offer.text)) for doubt in offer.doubts)
+        suggestions.append(Suggestion(offer.id, edit, edit.text, offer.confidence, doubts))
     return Completion(tuple(suggestions), None if sure else Silence.LOW_CONFIDENCE)
 
 

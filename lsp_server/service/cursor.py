@@ -16,7 +16,8 @@ class Cursor:
     """A completion's question.
 
     `document` is what the client has; `text` and `offset` are the same with
-    `selected`, the entry chosen in the client's own popup, virtually applied.
+    `selected`, the entry chosen in the client's own popup, virtually applied. What stands before it
+    may grow, as a half-typed word does, unless it is `settled`.
     """
 
     document: Document
@@ -25,6 +26,7 @@ class Cursor:
     settings: Settings
     invoked: bool
     selected: Edit | None = None
+    settled: bool = False
 
     @classmethod
     def at(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lsp_server.core.types import Edit, Span
+from lsp_server.core.types import Doubt, Edit, Span
 from lsp_server.engine.protocol import HoleFill, Stop
 from lsp_server.service.confidence import confidence_of
 from lsp_server.service.cursor import Cursor
+from lsp_server.service.doubt.find import doubts_in
 from lsp_server.service.prompt import Prompt
 from lsp_server.syntax.check import check_edits
 from lsp_server.syntax.extent import Extent
@@ -25,7 +26,7 @@ _TOKEN = re.compile(r"\w+|[^\w\s]|\s+")
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """A fill's text behind the cursor, and how likely its first line is right.
+    """A fill's text behind the cursor, how likely its first line is right, and what is doubtful in it.
 
     `breaks`: with it the file parses worse than before.
     """
@@ -33,6 +34,7 @@ class Shaped:
     text: str
     confidence: float
     breaks: bool
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Shaper:
         text = trim_fill(self.parsed, self._hole, text, self.extent)
         if self._pointless(text):
             return None
-        sure = confidence_of(fill.pieces, otherwise, len(prompt.heads[0]) + len(text))
-        return Shaped(text, sure, self._breaks(text))
+        head = len(prompt.heads[0])
+        sure = confidence_of(fill.pieces, otherwise, head + len(text))
+        return Shaped(text, sure, self._breaks(text), doubts_in(fill.pieces, text, head=head))
 
     def cut_back(self, shaped: Shaped) -> Shaped | None:
         """The longest part of whole lines, else whole words and marks, that does not break the syntax."""
@@ -65,7 +68,10 @@ class Shaper:
             if tried == (MOST_CUTS if len(self.cursor.text) < LARGE else MOST_CUTS // 8):
                 break
             if not self._pointless(text) and not self._breaks(text):
-                return Shaped(text, shaped.confidence, breaks=False)
+                doubts = tuple(
+                    replace(doubt, end=len(text)) for doubt in shaped.doubts if doubt.span.end <= len(text)
+                )
+                return Shaped(text, shaped.confidence, breaks=False, doubts=doubts)
         return None
 
     @property

@@ -24,7 +24,8 @@ class Target:
 
     `kept` is put before the fill. `present` is what the model is told stands in
     the hole. A `healed` hole takes in what is half typed before it, or the `head` last characters
-    of the line there. `draft` is what the hole may be filled with, from its start.
+    of the line there; nothing of them grows if they are `settled`. `draft` is what the hole may be
+    filled with, from its start.
     """
 
     span: Span
@@ -38,6 +39,7 @@ class Target:
     min_indent: int | None = None
     avoid: tuple[str, ...] = ()
     draft: str = ""
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
         min_indent=target.min_indent,
         avoid=target.avoid,
         draft=target.draft,
+        settled=target.settled,
     )
 
 

@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lsp_server.core.types import Silence
+from lsp_server.core.types import Doubt, Silence
 from lsp_server.service.cursor import Cursor
+from lsp_server.service.doubt.find import behind
 
 MOST_BEFORE = 512
 MOST_AFTER = 256
@@ -18,11 +19,12 @@ MOST_ANSWERS = 32
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A candidate: `text` stands behind the place it was made for."""
+    """A candidate: `text` stands behind the place it was made for; `doubts` are in offsets of it."""
 
     id: str
     text: str
     confidence: float
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class Answer:
         for typed in range(min(longest, cursor.offset + 1)):
             text = cursor.text[cursor.offset - typed : cursor.offset]
             left = tuple(
-                replace(offer, text=offer.text[typed:])
+                replace(offer, text=offer.text[typed:], doubts=behind(offer.doubts, typed))
                 for offer in self.offers
                 if offer.text.startswith(text) and offer.text[typed:].strip()
             )

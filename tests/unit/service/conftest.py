@@ -16,6 +16,8 @@ from lsp_server.engine.protocol import Candidate, FillRequest, FillResult, Frame
 from lsp_server.service.asking import Asker
 from lsp_server.service.complete import Completer
 from lsp_server.service.documents import Documents
+from lsp_server.service.doubt.book import Doubts
+from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
@@ -144,6 +146,16 @@ class Bench:
             sleep=self.clock.sleep,
             clock=self.clock,
             has_power=lambda: self.has_power,
+        )
+        self.doubts = Doubts()
+        self.documents.subscribe(self.doubts.changed)
+        self.taker = Taker(
+            documents=self.documents,
+            doubts=self.doubts,
+            asker=asker,
+            gate=self.gate,
+            board=self.board,
+            settings_for=lambda _: self.settings,
         )
         self.rewriter = Rewriter(
             documents=self.documents,

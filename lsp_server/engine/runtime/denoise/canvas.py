@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from lsp_server.engine.protocol import Alternative, Cell, CellState, HoleFill, Piece, Stop
+from lsp_server.core.types import Alternative
+from lsp_server.engine.protocol import Cell, CellState, HoleFill, Piece, Stop
 from lsp_server.engine.runtime.denoise.ending import Ending, sensible_cut
 
 

@@ -12,10 +12,9 @@ from torch import Tensor
 
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.errors import Cancelled, Superseded
-from lsp_server.core.types import Span
+from lsp_server.core.types import Alternative, Span
 from lsp_server.engine.protocol import (
     DOUBTFUL,
-    Alternative,
     CellState,
     Decode,
     FillRequest,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.engine.protocol import Alternative, CellState, Stop
+from lsp_server.core.types import Alternative
+from lsp_server.engine.protocol import CellState, Stop
 from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.ending import Ending
 

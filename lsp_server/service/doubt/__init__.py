@@ -1,0 +1,1 @@
+"""What the model doubted of the fills that were accepted, until it is edited."""

@@ -118,4 +118,4 @@ def wake(standin: Standin) -> None:
     running = [json.loads(found.read_text()) for found in standin.folder.glob("run/engine-*.json")]
     if not running:
         command = [sys.executable, "-m", "lsp_server", "fill", "-:1", "--language", "python"]
-        subprocess.run(command, input=b"x = \n", env=standin.env, capture_output=True, check=True)
+        subprocess.run(command, input=b"\n", env=standin.env, capture_output=True, check=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from lsp_server.context.gather import Gatherer
 from lsp_server.core.errors import BadInput, EngineFailed
 from lsp_server.core.settings import Settings
-from lsp_server.core.types import Document, Edit, FillFigures, Rewrite, Silence, Span
+from lsp_server.core.types import Document, Doubt, Edit, FillFigures, Rewrite, Silence, Span
 from lsp_server.engine.protocol import Candidate, Decode
 from lsp_server.service.canvas import OnHoles, Place, worded
 from lsp_server.service.documents import Documents
+from lsp_server.service.doubt.edits import doubts_behind, doubts_of_edits
 from lsp_server.service.engine import Engine, OnFrame
 from lsp_server.service.gate import Gate
 from lsp_server.service.kept import Kept
@@ -55,6 +56,8 @@ class _Job:
     on_frame: OnFrame | None
     kept: Kept
     on_holes: OnHoles | None
+    doubts: dict[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Of each text that was written, in its offsets."""
 
 
 class Rewriter:
@@ -148,7 +151,8 @@ class Rewriter:
             silence = Silence.BREAKS_SYNTAX if broken else Silence.NOTHING_TO_CHANGE
             return Rewrite(job.asked, silence=silence, figures=figures)
         spans = [job.kept.origin(target.span) for plan in plans for target in plan.targets]
-        return self._rebased(job.asked, spans, free, figures)
+        rewrite = self._rebased(job.asked, spans, free, figures)
+        return replace(rewrite, doubts=doubts_behind(rewrite.edits, job.doubts))
 
     async def _answer(self, job: _Job, plan: Plan) -> tuple[tuple[Edit, ...] | None, FillFigures]:
         """The plan's edits, after more tries if they break the syntax; None if those do too."""
@@ -198,7 +202,11 @@ class Rewriter:
         best = result.candidates[0]
         write = written_fresh if plan.fresh else written_anew
         pairs = enumerate(zip(plan.targets, best.fills, strict=True))
-        return best, result.figures, [write(job.parsed, prompt, at, *pair) for at, pair in pairs]
+        parts = [write(job.parsed, prompt, at, *pair) for at, pair in pairs]
+        for target, fill, part in zip(plan.targets, best.fills, parts, strict=True):
+            found = doubts_of_edits(fill.pieces, job.document.text, target.span, part, by_line=not plan.fresh)
+            job.doubts.update(found)
+        return best, result.figures, parts
 
     def _rebased(
         self, document: Document, spans: list[Span], edits: tuple[Edit, ...], figures: FillFigures

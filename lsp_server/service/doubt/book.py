@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from lsp_server.core.edits import apply_in_turn
 from lsp_server.core.types import Document, Doubt, Edit, Span, Suggestion
-from lsp_server.service.doubt.expected import Expected, begun, moved, rest_of, together
+from lsp_server.service.doubt.expected import Expected, alone, begun, moved, rest_of, together
 from lsp_server.service.doubt.standing import Standing, carried, narrowed
 
 MOST_FILLS = 8
 """Fills of a document whose doubts are shown: the latest."""
-MOST_EXPECTED = 4
-"""Rewrites that may still be accepted."""
+MOST_EXPECTED = 64
+"""What may still be accepted: rewrites, and their edits one by one."""
 MOST_STEPS = 64
 """Edits of one change beyond which nothing is looked for between them."""
 
@@ -55,13 +55,16 @@ class Doubts:
         page.expected = (*(each for each in page.expected if not each.shown), *fresh)
 
     def expect(self, document: Document, edits: Sequence[Edit], doubts: Sequence[Doubt]) -> None:
-        """A client was given edits of this snapshot, with the doubts of the text they lead to."""
+        """A client was given edits of this snapshot, with the doubts of the text they lead to.
+
+        They may be accepted together or one by one.
+        """
         if not edits or not self.wanted(document):
             return
         page = self._pages.setdefault(document.key, _Page())
-        given = [each for each in page.expected if not each.shown][1 - MOST_EXPECTED :]
-        fresh = Expected(self.ids(), tuple(edits), tuple(doubts), shown=False)
-        page.expected = (*(each for each in page.expected if each.shown), *given, fresh)
+        whole = Expected(self.ids(), tuple(edits), tuple(doubts), shown=False)
+        fresh = [whole, *(alone(whole) if len(edits) > 1 else ())]
+        page.expected = (*page.expected, *fresh)[-MOST_EXPECTED:]
 
     def of(self, key: str) -> tuple[Standing, ...]:
         """A document's doubts, in order of their places."""

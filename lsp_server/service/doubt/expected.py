@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lsp_server.core.edits import apply_together, carry
@@ -27,6 +27,17 @@ def together(text: str, edits: Sequence[Edit]) -> str | None:
         return apply_together(text, edits)
     except BadInput:
         return None
+
+
+def alone(expected: Expected) -> Iterator[Expected]:
+    """Its edits one by one, each with the doubts inside what it writes."""
+    moved = 0
+    for edit in sorted(expected.edits, key=lambda each: each.span):
+        start, end = edit.span.start + moved, edit.span.start + moved + len(edit.text)
+        inside = (each for each in expected.doubts if start <= each.span.start and each.span.end <= end)
+        doubts = tuple(each.shifted(-moved) for each in inside)
+        yield replace(expected, edits=(edit,), doubts=doubts)
+        moved += len(edit.text) - len(edit.span)
 
 
 def begun(expected: Expected, change: Edit, after: str) -> bool:

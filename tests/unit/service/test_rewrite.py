@@ -8,8 +8,8 @@ import pytest
 
 from lsp_server.core.edits import apply_together
 from lsp_server.core.errors import BadInput, EngineFailed, EngineUnavailable, ModelMissing
-from lsp_server.core.types import Edit, Rewrite, Silence, Span
-from lsp_server.engine.protocol import Decode, Stop
+from lsp_server.core.types import Alternative, Edit, FillFigures, Rewrite, Silence, Span
+from lsp_server.engine.protocol import Candidate, Decode, FillResult, HoleFill, Piece, Stop
 from lsp_server.service.plan import PRESET
 
 CODE = "import os\n\n\ndef f(a):\n    b = a\n    return b\n\n\nx = 1\n"
@@ -318,3 +318,23 @@ async def test_holes_are_told_before_they_are_filled(bench: Bench) -> None:
     )
     assert told == [Span(BODY.start - 4, BODY.end)]
     assert bench.engine.requests[0].frames
+
+
+@pytest.mark.asyncio
+async def test_doubtful_tokens_are_told_with_the_edits(bench: Bench) -> None:
+    """Those of lines that changed, in offsets of the text that the edits lead to, also after typing above."""
+    pieces = (
+        Piece("def f(a):\n    b =", 0.9),
+        Piece(" c", 0.4, alternatives=(Alternative(" d", 0.3),)),
+        Piece("\n    return", 0.9),
+        Piece(" b", 0.4, alternatives=(Alternative(" c", 0.3),)),
+    )
+    text = "".join(piece.text for piece in pieces)
+    filled = HoleFill(text, Stop.END, pieces)
+    bench.engine.script.append(FillResult((Candidate((filled,), 0.9),), FillFigures(), "stand-in"))
+    bench.engine.during = lambda: bench.edit(0, 0, "# top\n")
+    rewrite = await run(bench, CODE, "rewrite", Span(CODE.index("def"), BODY.end), instruction="c")
+    after = result(rewrite)
+    [doubt] = rewrite.doubts
+    assert after[doubt.whole.start : doubt.whole.end] == " c"
+    assert after[doubt.span.end : doubt.end] == ""

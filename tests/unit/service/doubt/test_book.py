@@ -227,3 +227,15 @@ def test_any_edits_leave_doubts_inside_the_text(changes: list[tuple[int, int, st
         assert set(session.words) <= {"one", "two", "return"}
         for each in session.doubts.of("a"):
             assert each.doubt.span.end <= each.doubt.end <= len(session.now.text)
+
+
+def test_edits_given_are_accepted_one_by_one(session: Session) -> None:
+    """Each with the doubts of what it writes."""
+    edits = [Edit(Span(4, 7), "total"), Edit(Span(8, 9), "value")]
+    others = (Alternative("other", 0.2),)
+    doubts = [Doubt(Span(4, 9), 9, 0.3, others), Doubt(Span(10, 15), 15, 0.3, others)]
+    session.doubts.expect(session.now, edits, doubts)
+    session.edit((8, 9, "value"))
+    assert session.words == ["value"]
+    session.edit((4, 7, "total"))
+    assert session.words == ["total", "value"]

@@ -22,6 +22,9 @@ def command(
     threads: Annotated[
         int, typer.Option(min=0, help="0: as many as there are physical cores.")
     ] = _DEFAULTS.threads,
+    parallel: Annotated[
+        int, typer.Option(min=0, max=256, help="Fills at once; 0: one on a processor, 32 on a GPU.")
+    ] = _DEFAULTS.parallel,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option()] = _DEFAULTS.device,
     precision: Annotated[Literal["auto", "int8", "bf16", "fp32"], typer.Option()] = _DEFAULTS.precision,
     backend: Annotated[Literal["auto", "openvino", "torch"], typer.Option()] = _DEFAULTS.backend,
@@ -33,6 +36,7 @@ def command(
         _DEFAULTS,
         idle_minutes=idle_minutes,
         threads=threads,
+        parallel=parallel,
         device=device,
         precision=precision,
         backend=backend,

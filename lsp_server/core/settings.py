@@ -57,6 +57,8 @@ class EngineSettings:
     idle_minutes: float = 20.0
     threads: int = 0
     """0: as many as the machine has physical cores."""
+    parallel: int = 0
+    """Fills that run at once and share passes. 0: one on a processor, 32 on a GPU."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "int8", "bf16", "fp32"] = "auto"
     backend: Literal["auto", "openvino", "torch"] = "auto"

@@ -61,6 +61,7 @@ def engine_command(
         *("--backend", settings.backend),
         *("--device", settings.device),
         *("--threads", str(settings.threads)),
+        *("--parallel", str(settings.parallel)),
     )
 
 

@@ -37,6 +37,7 @@ _LIMITS = {
     "rewrite.maxTokens": (1, 4096),
     "engine.idleMinutes": (0, 100_000),
     "engine.threads": (0, 1024),
+    "engine.parallel": (0, 256),
 }
 _CLIENTS_OWN = frozenset({"trace", "server", "command"})
 """Keys that editors' clients keep for themselves in the same section."""

@@ -115,6 +115,7 @@ class StandinFiller:
     backend: str = "standin"
     requests: list[FillRequest] = field(default_factory=list)
     closed: bool = False
+    parallel: int = 1
 
     def fill(
         self,

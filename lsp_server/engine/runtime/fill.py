@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.types import FillFigures
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
 from lsp_server.engine.runtime.attempt import Attempt, Model
+from lsp_server.engine.runtime.batching.front import Front
 from lsp_server.engine.runtime.filler import OnFrame
 
 EXPLORING = 0.7
@@ -20,13 +23,19 @@ MORE_TRIES = 2
 
 @dataclass(slots=True)
 class DiffusionFiller:
-    """The model under its name; called from one thread only."""
+    """The model under its name.
+
+    With a `front`, which the model's network hands its passes to, up to `parallel` threads may ask
+    at once, and further candidates of a request are made side by side.
+    """
 
     loaded: Model
     model: str
     adapter: str
     backend: str
     clock: Callable[[], float] = time.monotonic
+    front: Front | None = None
+    parallel: int = 1
 
     def fill(
         self,
@@ -41,15 +50,19 @@ class DiffusionFiller:
         tries = request.candidates + (MORE_TRIES if any(hole.avoid for hole in request.holes) else 0)
         attempts: list[Attempt] = []
         candidates: list[Candidate] = []
-        for index in range(tries):
-            late = deadline is not None and self.clock() >= deadline
-            if len(candidates) == request.candidates or (late and attempts):
+        while len(candidates) < request.candidates and len(attempts) < tries:
+            if attempts and deadline is not None and self.clock() >= deadline:
                 break
-            attempt = self._attempt(request, index, cancel, deadline, on_frame)
-            attempts.append(attempt)
-            candidate = attempt.candidate()
-            if not _avoided(request, candidate) and not _known(candidates, candidate):
-                candidates.append(candidate)
+            missing = min(request.candidates - len(candidates), tries - len(attempts))
+            width = missing if self.front and attempts else 1  # the first reads the context for all
+            wave = [
+                self._attempt(request, index, cancel, deadline, on_frame)
+                for index in range(len(attempts), len(attempts) + width)
+            ]
+            attempts += wave
+            for candidate in self._candidates(wave):
+                if not _avoided(request, candidate) and not _known(candidates, candidate):
+                    candidates.append(candidate)
         figures = FillFigures(
             forwards=round(sum(attempt.forwards for attempt in attempts), 2),
             tokens=sum(len(fill.pieces) for candidate in candidates for fill in candidate.fills),
@@ -62,7 +75,23 @@ class DiffusionFiller:
 
     def close(self) -> None:
         """Give the cached contexts back; the weights go with this object."""
+        if self.front:
+            self.front.close()
         self.loaded.cache.clear()
+
+    def _candidates(self, wave: Sequence[Attempt]) -> list[Candidate]:
+        """The candidates of attempts made at once."""
+        if len(wave) == 1:
+            return [self._candidate(wave[0])]
+        with ThreadPoolExecutor(len(wave)) as threads:
+            return list(threads.map(self._candidate, wave))
+
+    def _candidate(self, attempt: Attempt) -> Candidate:
+        try:
+            with self.front.seat() if self.front else nullcontext():
+                return attempt.candidate()
+        finally:
+            self.loaded.cache.release()
 
     def _attempt(
         self,

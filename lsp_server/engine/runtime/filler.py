@@ -14,7 +14,7 @@ OnProgress = Callable[[float, str], None]
 
 
 class Filler(Protocol):
-    """A loaded model. Called from one thread only."""
+    """A loaded model. Called from `parallel` threads at once, at most."""
 
     @property
     def model(self) -> str:
@@ -27,6 +27,10 @@ class Filler(Protocol):
     @property
     def backend(self) -> str:
         """How it computes, for a person: device, precision, threads."""
+
+    @property
+    def parallel(self) -> int:
+        """Fills that may run at once."""
 
     def fill(
         self,

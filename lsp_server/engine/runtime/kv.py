@@ -6,7 +6,9 @@ whatever follows it: no approximation is involved in reuse.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -79,6 +81,9 @@ class KV:
         self.seeds[:length] = other.seeds[:length]
         self.tokens.extend(other.tokens[:length])
 
+    def close(self) -> None:
+        """Nobody will use it again."""
+
 
 def agreement(a: Sequence[int], b: Sequence[int]) -> int:
     """How many leading tokens two sequences share."""
@@ -90,8 +95,34 @@ def agreement(a: Sequence[int], b: Sequence[int]) -> int:
     return count
 
 
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A context of the cache.
+
+    `owner` is the thread that fills with it, or None; until it opens another, the first
+    `settled` positions only come to be read and do not change.
+    """
+
+    kv: KV
+    owner: int | None = None
+    settled: int = 0
+
+    def agreement(self, tokens: Sequence[int], thread: int) -> int:
+        """How many leading positions `thread` can have, to use or to copy."""
+        shared = agreement(self.kv.tokens, tokens)
+        return shared if self.free_for(thread) else min(shared, self.settled)
+
+    def free_for(self, thread: int) -> bool:
+        """Whether `thread` may change it."""
+        return self.owner in {None, thread}
+
+
 class ContextCache:
-    """Several cached contexts under one memory bound, least recently used first out."""
+    """Several cached contexts under one memory bound, least recently used first out.
+
+    Any thread may open one. What a thread has opened is its own, never changed or dropped for
+    another thread, until it says `release`; others copy what they share with it.
+    """
 
     def __init__(
         self,
@@ -102,45 +133,69 @@ class ContextCache:
         *,
         max_bytes: int = 256 << 20,
         max_contexts: int = 8,
+        new: Callable[[], KV] | None = None,
     ) -> None:
-        self._kind = (architecture, dtype, device, seed_width)
+        self._new = new or (lambda: KV(architecture, dtype, device, seed_width))
         self._max_bytes = max_bytes
         self._max_contexts = max_contexts
-        self._contexts: list[KV] = []
+        self._contexts: list[_Held] = []
+        self._lock = threading.Lock()
 
     @property
     def bytes(self) -> int:
         """Memory held by all contexts."""
-        return sum(kv.bytes for kv in self._contexts)
+        return sum(held.kv.bytes for held in self._contexts)
 
     def open(self, tokens: Sequence[int], *, keep: bool = False) -> KV:
         """A cache whose valid positions are a prefix of `tokens`, as long as can be had.
 
-        The best-agreeing context is cut and used itself if most of it agrees;
-        otherwise, or if no context is to be lost (`keep`), it stays as it is and the
-        shared start is copied.
+        It is the calling thread's, which must not cut it shorter than `tokens`. The best-agreeing
+        context is cut and used itself if most of it agrees; otherwise, or if no context is to be
+        lost (`keep`), or if another thread fills with it, it stays as it is and the shared start is copied.
         """
-        best = max(self._contexts, key=lambda kv: agreement(kv.tokens, tokens), default=None)
-        shared = agreement(best.tokens, tokens) if best else 0
-        if best is not None and (1 if keep else 2) * shared >= len(best.tokens):
-            kv = best
-            kv.truncate(shared)
-        else:
-            kv = KV(*self._kind)
-            if best is not None and shared:
-                kv.copy_prefix(best, shared)
-            self._contexts.append(kv)
-        self._contexts.remove(kv)
-        self._contexts.append(kv)
-        self._evict()
-        return kv
+        thread = threading.get_ident()
+        with self._lock:
+            best = max(
+                self._contexts,
+                key=lambda held: (held.agreement(tokens, thread), held.free_for(thread)),
+                default=None,
+            )
+            shared = best.agreement(tokens, thread) if best else 0
+            if best and best.free_for(thread) and (1 if keep else 2) * shared >= len(best.kv.tokens):
+                held = best
+                held.kv.truncate(shared)
+                self._contexts.remove(held)
+            else:
+                held = _Held(self._new())
+                if best and shared:
+                    held.kv.copy_prefix(best.kv, shared)
+            held.owner, held.settled = thread, len(tokens)
+            self._contexts.append(held)
+            self._evict()
+            return held.kv
+
+    def release(self) -> None:
+        """The calling thread's contexts are anybody's again."""
+        thread = threading.get_ident()
+        with self._lock:
+            for held in self._contexts:
+                if held.owner == thread:
+                    held.owner = None
+            self._evict()
 
     def clear(self) -> None:
         """Forget all contexts."""
-        self._contexts.clear()
+        with self._lock:
+            for held in self._contexts:
+                held.kv.close()
+            self._contexts.clear()
 
     def _evict(self) -> None:
-        while len(self._contexts) > 1 and (
-            len(self._contexts) > self._max_contexts or self.bytes > self._max_bytes
-        ):
-            del self._contexts[0]
+        """Drop what is over the bounds, never the newest nor what another thread fills with."""
+        thread = threading.get_ident()
+        for held in self._contexts[:-1]:
+            if len(self._contexts) <= self._max_contexts and self.bytes <= self._max_bytes:
+                return
+            if held.free_for(thread):
+                self._contexts.remove(held)
+                held.kv.close()

@@ -16,8 +16,11 @@ class Rotary:
 
     def __call__(self, start: int, count: int) -> tuple[Tensor, Tensor]:
         """Cosine and sine for positions from `start` on, (count, 1, head_dim) each."""
-        positions = torch.arange(start, start + count, device=self._frequencies.device).float()
-        angles = positions[:, None] * self._frequencies
+        return self.at(torch.arange(start, start + count, device=self._frequencies.device))
+
+    def at(self, positions: Tensor) -> tuple[Tensor, Tensor]:
+        """Cosine and sine for `positions` (n,), (n, 1, head_dim) each."""
+        angles = positions.float()[:, None] * self._frequencies
         both = torch.cat([angles, angles], 1)[:, None]
         return both.cos().to(self._dtype), both.sin().to(self._dtype)
 

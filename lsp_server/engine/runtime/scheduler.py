@@ -1,15 +1,16 @@
-"""Who gets the model next: one worker thread owns it, everybody else hands in jobs.
+"""Who gets the model next: worker threads take jobs, as many at once as there are threads.
 
 A job withdraws older ones of the same client and document. Among clients turns go
-round, so that one that asks a lot does not starve another. What is asked ahead of time
-runs when nobody waits for anything, and stops at its next step when somebody does.
+round, so that one that asks a lot does not starve another; who has the least under way comes first.
+What is asked ahead of time runs when nobody waits for anything, and stops at its next step when
+somebody would wait because of it.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -49,7 +50,8 @@ class Scheduler:
         self._changed = threading.Condition()
         self._queues: dict[str, deque[Job]] = {}
         self._ahead: deque[Job] = deque()
-        self._running: Job | None = None
+        self._running: list[Job] = []
+        self._idle = 0
         self._closed = False
 
     @property
@@ -61,7 +63,7 @@ class Scheduler:
     @property
     def running(self) -> bool:
         """Whether a job has the model."""
-        return self._running is not None
+        return bool(self._running)
 
     def submit(self, request: FillRequest, emit: Emit) -> Job:
         """Queue a request; its time budget starts now.
@@ -81,12 +83,11 @@ class Scheduler:
                 )
             for other in older:
                 self._forget(other)
-            running = self._running
-            if running is not None and (
-                job.supersedes(running) or (running.request.ahead and not request.ahead)
-            ):
-                running.cancel.cancel(superseded=True)
+            for running in self._running:
+                if job.supersedes(running):
+                    running.cancel.cancel(superseded=True)
             (self._ahead if request.ahead else self._queues.setdefault(request.client, deque())).append(job)
+            self._make_room()
             self._changed.notify()
         for other in older:
             other.emit(ErrorEvent("superseded", "a newer request of the same document took over"))
@@ -99,17 +100,21 @@ class Scheduler:
             self._forget(job)
 
     def take(self) -> Job | None:
-        """The next job, waited for; None once closed. The worker calls this, then `done`."""
+        """The next job, waited for; None once closed. A worker calls this, then `done`."""
         with self._changed:
+            self._idle += 1
             self._changed.wait_for(lambda: self._closed or self._queues or self._ahead)
+            self._idle -= 1
             if self._closed:
                 return None
-            self._running = self._next() if self._queues else self._ahead.popleft()
-            return self._running
+            job = self._next() if self._queues else self._ahead.popleft()
+            self._running.append(job)
+            return job
 
-    def done(self) -> None:
-        """The worker has finished the job it took."""
-        self._running = None
+    def done(self, job: Job) -> None:
+        """A worker has finished the job it took."""
+        with self._changed:
+            self._running.remove(job)
 
     def close(self) -> None:
         """Stop the running job at its next step and turn all others away."""
@@ -118,15 +123,25 @@ class Scheduler:
             turned_away = self._queued()
             self._queues.clear()
             self._ahead.clear()
-            if self._running is not None:
-                self._running.cancel.cancel()
+            for running in self._running:
+                running.cancel.cancel()
             self._changed.notify_all()
         for job in turned_away:
             job.emit(ErrorEvent("cancelled", "the engine is shutting down"))
 
+    def _make_room(self) -> None:
+        """Stop what was asked ahead where what is waited for has no worker."""
+        leaving = sum(job.cancel.cancelled for job in self._running)
+        short = sum(map(len, self._queues.values())) - self._idle - leaving
+        ahead = [job for job in self._running if job.request.ahead and not job.cancel.cancelled]
+        for job in ahead[::-1][: max(0, short)]:
+            job.cancel.cancel(superseded=True)
+
     def _next(self) -> Job:
-        """The first job of the client whose turn it is."""
-        client, queue = next(iter(self._queues.items()))
+        """The first job of the client whose turn it is: of those with the least under way the first."""
+        under_way = Counter(job.request.client for job in self._running)
+        client = min(self._queues, key=lambda name: under_way[name])
+        queue = self._queues[client]
         job = queue.popleft()
         del self._queues[client]
         if queue:

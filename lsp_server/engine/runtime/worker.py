@@ -1,4 +1,4 @@
-"""The thread that owns the model: it loads it, answers jobs one by one, and survives their failures."""
+"""The threads that have the model: one loads it, they answer jobs, and survive their failures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MEMORY_SIGNS = ("out of memory", "can't allocate memory", "not enough memory")
 
 
 class Worker:
-    """Runs the jobs of `scheduler` with the model that `load` gives."""
+    """Runs the jobs of `scheduler` with the model that `load` gives, as many at once as that can."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Worker:
         self._clock = clock
         self._tried = 0.0
         self._thread = threading.Thread(target=self._run, name="model", daemon=True)
+        self._others: list[threading.Thread] = []
 
     @property
     def state(self) -> EngineState:
@@ -65,33 +66,50 @@ class Worker:
         self._thread.start()
 
     def join(self, timeout: float) -> bool:
-        """Wait for the thread to end once the scheduler is closed; whether it has."""
+        """Wait for the threads to end once the scheduler is closed; whether it has."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
         self._load_model()
-        while (job := self._scheduler.take()) is not None:
-            if self.filler is None and self._clock() >= self._tried + RETRY_S:
-                self._load_model()
-            event = self._answer(job)
-            self._scheduler.done()
-            job.emit(event)
+        self._serve()
+        for thread in self._others:
+            thread.join()
         if self.filler is not None:
             with contextlib.suppress(Exception):
                 self.filler.close()
 
+    def _serve(self) -> None:
+        while (job := self._scheduler.take()) is not None:
+            if self.filler is None and self._clock() >= self._tried + RETRY_S:
+                self._load_model()
+            event = self._answer(job)
+            self._scheduler.done(job)
+            job.emit(event)
+
     def _load_model(self) -> None:
         self.trouble = None
         try:
-            self.filler = self._load(self._model, self._note)
+            filler = self._load(self._model, self._note)
         except Exception as error:  # noqa: BLE001 -- the engine stays up to say what is wrong
             event = _error_event(error, "the model could not be loaded")
             # A name that is no model's is no fault of the requests that meet it.
             unknown = event.code == "bad-input"
             self.trouble = msgspec.structs.replace(event, code="model-missing") if unknown else event
             log.warning("loading %s failed: %s", self._model, self.trouble.message)
+        else:
+            self.filler = filler
+            self._start_others(filler.parallel - 1)
         self._tried = self._clock()
+
+    def _start_others(self, count: int) -> None:
+        """Begin to answer on so many more threads."""
+        self._others = [
+            threading.Thread(target=self._serve, name=f"model-{number}", daemon=True)
+            for number in range(2, count + 2)
+        ]
+        for thread in self._others:
+            thread.start()
 
     def _note(self, progress: float, doing: str) -> None:
         self.progress, self.doing = progress, doing

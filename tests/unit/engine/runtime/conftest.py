@@ -119,6 +119,13 @@ def weights(architecture: Architecture) -> Weights:
 
 
 @pytest.fixture(scope="session")
+def bf16_weights(architecture: Architecture) -> Weights:
+    """The random weights in bf16, with a sketcher."""
+    tensors = with_sketcher(random_tensors(architecture), architecture)
+    return assemble(tensors, architecture, precision="bf16", device=torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
 def family(vocabulary: Vocabulary) -> FimFamily:
     """The default family over the toy tokenizer; random weights may only write ASCII."""
     family = FimFamily.of(vocabulary)

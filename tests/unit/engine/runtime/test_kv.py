@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 import pytest
 import torch
 
@@ -9,6 +14,7 @@ from lsp_server.engine.runtime.architecture import Architecture
 from lsp_server.engine.runtime.kv import KV, ContextCache, agreement
 
 CPU = torch.device("cpu")
+Result = TypeVar("Result")
 
 
 def cache(architecture: Architecture, **limits: int) -> ContextCache:
@@ -82,3 +88,66 @@ def test_memory_is_bounded(architecture: Architecture) -> None:
     pretend_read(small.open([5, 6]), [5, 6])
     assert small.open([5, 6]).tokens == [5, 6]
     assert small.open([1]).tokens == []
+
+
+def elsewhere(work: Callable[[], Result]) -> Result:
+    """What `work` gives on another thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result(60)
+
+
+def test_a_context_that_another_fills_with_is_copied(architecture: Architecture) -> None:
+    """Neither cut nor used; given back it is anybody's."""
+    contexts = cache(architecture)
+    first = contexts.open([1, 2, 3, 4])
+    pretend_read(first, [1, 2, 3, 4])
+    second = elsewhere(lambda: contexts.open([1, 2, 3, 4, 5]))
+    assert second is not first
+    assert (second.tokens, first.tokens) == ([1, 2, 3, 4], [1, 2, 3, 4])
+    contexts.release()
+    assert elsewhere(lambda: contexts.open([1, 2, 3, 9])) is first
+
+
+def test_only_what_will_not_change_is_copied_from_a_fill(architecture: Architecture) -> None:
+    """What stands behind its context is written anew while it goes on."""
+    contexts = cache(architecture)
+    first = contexts.open([1, 2])
+    pretend_read(first, [1, 2, 3, 4])
+    assert elsewhere(lambda: contexts.open([1, 2, 3, 4, 5])).tokens == [1, 2]
+
+
+def test_a_context_that_is_filled_with_is_not_evicted(architecture: Architecture) -> None:
+    """The bound gives way to it, and holds again once it is given back."""
+    contexts = cache(architecture, max_contexts=1)
+    first = contexts.open([1, 2])
+    pretend_read(first, [1, 2])
+
+    def two_more() -> None:
+        for start in (10, 20):
+            pretend_read(contexts.open([start]), [start])
+        contexts.release()
+
+    elsewhere(two_more)
+    assert contexts.open([1, 2]) is first
+    assert len(contexts._contexts) == 1
+
+
+def test_any_number_of_threads_may_open(architecture: Architecture) -> None:
+    """Under load every context holds what its own thread read, and is no other's."""
+    contexts = cache(architecture, max_contexts=4)
+    everybody = threading.Barrier(6)
+
+    def work(number: int) -> bool:
+        everybody.wait(60)
+        right = True
+        for turn in range(60):
+            tokens = [1, 2, 3, 4 + (number + turn) % 3, 9, turn % 5]
+            kv = contexts.open(tokens)
+            pretend_read(kv, tokens)
+            kv.reserve(len(tokens) + turn * 16)
+            right &= kv.tokens == tokens and kv.keys[0, :6, 0, 0].tolist() == tokens
+            contexts.release()
+        return right
+
+    with ThreadPoolExecutor(6) as threads:
+        assert all(threads.map(work, range(6)))

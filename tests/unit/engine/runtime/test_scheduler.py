@@ -44,7 +44,7 @@ class Asked:
             job = self.scheduler.take()
             assert job is not None
             texts.append(job.request.text)
-            self.scheduler.done()
+            self.scheduler.done(job)
         return texts
 
     def codes(self) -> list[tuple[str, str]]:
@@ -148,7 +148,7 @@ def test_a_waiting_worker_is_woken() -> None:
     def work() -> None:
         while (job := scheduler.take()) is not None:
             got.append(job.request.text)
-            scheduler.done()
+            scheduler.done(job)
             taken.set()
 
     taken = threading.Event()
@@ -197,6 +197,48 @@ def test_nothing_asked_ahead_withdraws_what_somebody_waits_for() -> None:
     asked.submit("a", "doc", "2", ahead=True)
     asked.submit("a", "doc", "3", ahead=True)
     running.cancel.check()
-    asked.scheduler.done()
+    asked.scheduler.done(running)
     assert asked.taken() == ["3"]
     assert asked.codes() == [("2", "superseded")]
+
+
+def test_several_run_at_once_and_the_newest_of_a_document_wins() -> None:
+    """Each of the running ones is told to stop by a newer one of its own document only."""
+    asked = Asked()
+    jobs = [asked.submit("a", document, document) for document in "xyz"]
+    assert [asked.scheduler.take() for _ in jobs] == jobs
+    asked.submit("a", "y")
+    assert [job.cancel.cancelled for job in jobs] == [False, True, False]
+    asked.scheduler.done(jobs[1])
+    assert asked.scheduler.running
+    asked.scheduler.close()
+    assert all(job.cancel.cancelled for job in jobs)
+
+
+def test_who_has_the_least_under_way_is_next() -> None:
+    """A client whose requests are running waits for one with none."""
+    asked = Asked(Scheduler(capacity=10))
+    first = [asked.submit("a", text=f"a{number}") for number in range(3)]
+    assert [asked.scheduler.take() for _ in range(2)] == first[:2]
+    asked.submit("b", text="b1")
+    assert asked.taken() == ["b1", "a2"]
+
+
+def test_what_is_asked_ahead_makes_room_only_where_it_is_needed() -> None:
+    """With a worker free it goes on; with none, as many stop as have to, the newest first."""
+    asked = Asked()
+    ahead = [asked.submit("a", f"doc{number}", ahead=True) for number in range(2)]
+    assert [asked.scheduler.take() for _ in ahead] == ahead
+    got: list[Job | None] = []
+    free = threading.Thread(target=lambda: got.append(asked.scheduler.take()))
+    free.start()
+    while not asked.scheduler._idle:
+        pass
+    third = asked.submit("b", "other")
+    free.join(10)
+    assert got == [third]
+    assert [job.cancel.cancelled for job in ahead] == [False, False]
+    asked.submit("c", "other")
+    assert [job.cancel.cancelled for job in ahead] == [False, True]
+    asked.submit("d", "other")
+    assert [job.cancel.cancelled for job in ahead] == [True, True]

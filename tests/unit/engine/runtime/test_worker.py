@@ -221,3 +221,44 @@ def test_any_failure_to_load_is_kept_for_health(error: Exception, code: str) -> 
         assert event.code == code
         assert engine.worker.trouble == event
         assert engine.worker.state is EngineState.FAILED
+
+
+def test_as_many_jobs_run_as_the_model_allows() -> None:
+    """Three at once where three may; the fourth waits, and all are answered."""
+    together, proceed = threading.Barrier(4), threading.Event()
+
+    def wait(seconds: float, cancel: CancelToken, deadline: float | None) -> None:
+        if not proceed.is_set():
+            together.wait(PATIENCE)
+            proceed.wait(PATIENCE)
+
+    filler = StandinFiller(wait=wait, parallel=3)
+    with Engine(loading(filler)) as engine:
+        events = [engine.ask(document=str(number))[1] for number in range(4)]
+        together.wait(PATIENCE)
+        assert engine.scheduler.waiting == 1
+        assert engine.worker.state is EngineState.BUSY
+        proceed.set()
+        assert all(isinstance(each.get(timeout=PATIENCE), DoneEvent) for each in events)
+    assert filler.closed
+
+
+def test_a_superseded_fill_does_not_hold_up_its_successor() -> None:
+    """With a second thread the newer request of a document runs while the older one is still stopping."""
+    started, proceed = threading.Event(), threading.Event()
+
+    class Heedless(StandinFiller):
+        def fill(self, request: FillRequest, **given: object) -> FillResult:  # type: ignore[override]
+            if request.language == "slow":
+                started.set()
+                proceed.wait(PATIENCE)
+            return super().fill(request, cancel=CancelToken())
+
+    with Engine(loading(Heedless(parallel=2))) as engine:
+        _, older = engine.ask(document="doc", language="slow")
+        assert started.wait(PATIENCE)
+        assert isinstance(engine.answer(document="doc"), DoneEvent)
+        proceed.set()
+        ended = older.get(timeout=PATIENCE)
+    assert isinstance(ended, ErrorEvent)
+    assert ended.code == "superseded"

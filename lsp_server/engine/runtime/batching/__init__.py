@@ -1,0 +1,1 @@
+"""Passes of several fills carried out as one."""

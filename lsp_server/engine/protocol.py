@@ -3,6 +3,7 @@
     POST /v1/fill          FillRequest -> one `Event` per line (NDJSON): `FrameEvent`s while
                            denoising if `frames`, then exactly one `DoneEvent` or `ErrorEvent`
     POST /v1/completions   OpenAI's completions with `suffix`
+    POST /infill           llama.cpp's
     GET  /v1/models        OpenAI's list
     GET  /health           `Health`
 

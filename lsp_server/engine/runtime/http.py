@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from lsp_server.core.errors import EngineUnavailable
 from lsp_server.engine.protocol import DoneEvent, ErrorEvent, Event, FillRequest, FrameEvent, Health
-from lsp_server.engine.runtime import openai
+from lsp_server.engine.runtime import infill, openai
 from lsp_server.engine.runtime.answers import Stream, error_body, json_answer, refusal, unless_gone
 from lsp_server.engine.runtime.auth import LOOPBACK_NAMES, TRUSTED, BearerToken
 from lsp_server.engine.runtime.idle import CountRequests, Idle
@@ -46,6 +46,7 @@ def create_app(*, scheduler: Scheduler, worker: Worker, model: str, token: str, 
             Route("/v1/models", api.models),
             Route("/v1/fill", api.fill, methods=["POST"]),
             Route("/v1/completions", api.completions, methods=["POST"]),
+            Route("/infill", api.infill, methods=["POST"]),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES, www_redirect=False),
@@ -135,15 +136,33 @@ class Api:
         answer = openai.Answer(f"cmpl-{uuid.uuid4().hex}", int(time.time()), self.model)
         if body.stream:
             return Stream(_sse(ticket, body, answer), "text/event-stream", ticket.withdraw)
-        try:
-            event = await unless_gone(request.receive, ticket.end())
-        finally:
-            ticket.withdraw()
+        event = await _end(ticket, request)
         if isinstance(event, ErrorEvent):
-            status = _STATUS.get(event.code, 500)
-            return refusal(status, event.message, code=event.code, hint=event.hint)
+            return _failed(event)
         choices = list(openai.choices_of(body, event.result))
         return json_answer(answer.body(choices, event.result.figures))
+
+    async def infill(self, request: Request) -> Response:
+        """llama.cpp's infill."""
+        body = await _read(request, infill.InfillRequest)
+        if body.idle:
+            return json_answer(infill.Infill("", self.model))
+        event = await _end(Ticket(self.scheduler, body.fill_request()), request)
+        if isinstance(event, ErrorEvent):
+            return _failed(event)
+        return json_answer(infill.answer_of(body, event.result, self.model))
+
+
+async def _end(ticket: Ticket, request: Request) -> DoneEvent | ErrorEvent:
+    """The last event, unless the client goes away."""
+    try:
+        return await unless_gone(request.receive, ticket.end())
+    finally:
+        ticket.withdraw()
+
+
+def _failed(event: ErrorEvent) -> Response:
+    return refusal(_STATUS.get(event.code, 500), event.message, code=event.code, hint=event.hint)
 
 
 async def _ndjson(ticket: Ticket) -> AsyncIterator[bytes]:

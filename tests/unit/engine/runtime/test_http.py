@@ -126,6 +126,9 @@ async def test_a_fill_that_fails_ends_in_an_error_event(code: str) -> None:
         ("/v1/completions", {"prompt": "a", "n": 100}, "`$.n`"),
         ("/v1/completions", {"prompt": "a", "stop": ["x"] * 17}, "`$.stop`"),
         ("/v1/completions", b'{"prompt": "\\udc00"}', "surrogate"),
+        ("/infill", b"[]", "Expected `object`"),
+        ("/infill", {"input_extra": [{}]}, "missing required field `text`"),
+        ("/infill", {"n_cmpl": 99}, "`$.n_cmpl`"),
     ],
 )
 async def test_bad_bodies_are_refused(path: str, body: object, said: str) -> None:
@@ -401,3 +404,50 @@ async def test_what_is_not_there_is_refused_in_the_same_shape(method: str, path:
             response = await client.request(method, path)
     assert response.status_code == status
     assert response.json()["error"]["message"]
+
+
+LLAMA_VIM = {
+    "id_slot": 0,
+    "input_prefix": "def area(width, height):\n",
+    "input_suffix": "\n",
+    "input_extra": [{"filename": "b.py", "text": "side = 2\n", "time": [1, 2]}],
+    "prompt": "    return ",
+    "n_predict": 128,
+    "stop": [],
+    "n_indent": 4,
+    "top_k": 40,
+    "top_p": 0.9,
+    "samplers": ["top_k", "top_p", "infill"],
+    "stream": False,
+    "cache_prompt": True,
+    "t_max_prompt_ms": 500,
+    "t_max_predict_ms": 250,
+    "response_fields": ["content", "timings/prompt_n", "truncated", "tokens_cached"],
+}
+"""What llama.vim sends."""
+
+
+@pytest.mark.asyncio
+async def test_infill_answers_as_llama_cpp() -> None:
+    """Prefix, typed line and suffix become one hole; llama.vim looks for the bytes of the field's name."""
+    with running(Rule(before="return ", after="\n", fill="width * height")) as engine:
+        response = await engine.post("/infill", LLAMA_VIM)
+    assert b'"content":"width * height"' in response.content
+    assert response.json()["truncated"] is False
+
+
+@pytest.mark.asyncio
+async def test_infill_warms_up_for_free() -> None:
+    """A request for no tokens is answered at once, without the model."""
+    with running(Rule(error="failed")) as engine:
+        response = await engine.post("/infill", LLAMA_VIM | {"n_predict": 0})
+    assert (response.status_code, response.json()["content"]) == (200, "")
+
+
+@pytest.mark.asyncio
+async def test_infill_that_fails_says_why() -> None:
+    """With a status and a message."""
+    with running(Rule(error="model-missing")) as engine:
+        response = await engine.post("/infill", LLAMA_VIM)
+    assert response.status_code == 503
+    assert "not installed" in response.json()["error"]["message"]

@@ -17,6 +17,7 @@ from lsp_server.core.paths import log_dir
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.client import EngineClient
 from lsp_server.lsp.configuration import Configuration
+from lsp_server.lsp.doubts import follow_doubts
 from lsp_server.lsp.engine import ChosenEngine, MakeClient, OnStatus
 from lsp_server.lsp.handlers import register_all
 from lsp_server.lsp.progress import EngineProgress
@@ -26,6 +27,8 @@ from lsp_server.lsp.transport import serve_stdio, serve_tcp
 from lsp_server.service.asking import Asker
 from lsp_server.service.complete import Completer
 from lsp_server.service.documents import Documents
+from lsp_server.service.doubt.book import Doubts
+from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
@@ -59,6 +62,7 @@ def build() -> RemaskServer:
     register_all(server)
     services.board.subscribe(lambda status: tell_status(server, status))
     services.engine.subscribe(EngineProgress(server).update)
+    follow_doubts(server)
     return server
 
 
@@ -81,10 +85,22 @@ def build_services() -> Services:
         board=board,
         settings_for=settings_for,
     )
+    doubts = Doubts()
+    documents.subscribe(doubts.changed)
+    taker = Taker(
+        documents=documents,
+        doubts=doubts,
+        asker=asker,
+        gate=gate,
+        board=board,
+        settings_for=settings_for,
+    )
     configuration.subscribe(engine.choose)
     configuration.subscribe(lambda _: completer.forget())
     engine.subscribe(board.engine)
-    return Services(documents, workspace, completer, rewriter, gate, board, engine, configuration)
+    return Services(
+        documents, workspace, completer, rewriter, gate, board, engine, configuration, doubts, taker
+    )
 
 
 def _new_client(client_id: str) -> MakeClient:

@@ -29,6 +29,9 @@ class CompletionSettings:
     """The same seed gives the same suggestions."""
     ahead: bool = True
     """Whether the fill behind a suggestion is made before it is accepted; never on battery."""
+    show_doubts: Literal["auto", "diagnostics", "off"] = "auto"
+    """Whether doubtful tokens of what was accepted are shown: where the editor can underline them, as hints
+    in any editor, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,14 @@ class ActionData(msgspec.Struct, frozen=True):
     token: Token | None = None
 
 
+class TakeArguments(msgspec.Struct, frozen=True):
+    """What `remask.takeAlternative` takes: the doubt's id, and the text of one of its alternatives."""
+
+    uri: str
+    id: str
+    alternative: str
+
+
 Minutes = Annotated[float, msgspec.Meta(ge=0, le=60 * 24 * 365)]
 
 

@@ -29,6 +29,10 @@ class ClientFeatures:
     tags_code_actions: bool = False
     denoise: bool = False
     """It wants `remask/denoise` for inline completions (capability `experimental.remaskDenoise`)."""
+    doubts: bool = False
+    """It underlines what `remask/doubts` tells (capability `experimental.remaskDoubts`)."""
+    command_links: bool = False
+    """Links of its hovers run our commands (capability `experimental.remaskCommandLinks`)."""
 
     @classmethod
     def of(cls, client: t.ClientCapabilities) -> ClientFeatures:
@@ -51,6 +55,8 @@ class ClientFeatures:
             resolves_edits="edit" in resolved and has("text_document.code_action.data_support"),
             tags_code_actions=has("text_document.code_action.tag_support"),
             denoise=bool(experimental.get("remaskDenoise")),
+            doubts=bool(experimental.get("remaskDoubts")),
+            command_links=bool(experimental.get("remaskCommandLinks")),
         )
 
 

@@ -9,6 +9,7 @@ FILL_HOLES = "remask.fillHoles"
 SNOOZE = "remask.snooze"
 STATUS = "remask.status"
 RESTART_ENGINE = "remask.restartEngine"
+TAKE = "remask.takeAlternative"
 
 OF_ACTION = {"rewrite": REWRITE, "fill-body": FILL_BODY, "fill-holes": FILL_HOLES}
 """The command that carries out an action at once."""

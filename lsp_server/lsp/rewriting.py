@@ -10,7 +10,7 @@ from pygls.exceptions import JsonRpcContentModified
 
 from lsp_server.core.types import SILENCE_TEXT, Document, Edit, Rewrite, Silence, Span
 from lsp_server.lsp.convert import workspace_edit
-from lsp_server.lsp.denoise import DenoiseReporter
+from lsp_server.lsp.denoise import DenoiseReporter, wire_figures
 from lsp_server.lsp.errors import request_failed
 from lsp_server.lsp.progress import shown_work
 from lsp_server.lsp.server import RemaskServer
@@ -67,6 +67,7 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
         raise JsonRpcContentModified("the document changed where it was to be rewritten")
     if rewrite.silence is not None:
         raise request_failed(f"Nothing was changed: {SILENCE_TEXT[rewrite.silence]}.")
+    services.doubts.expect(rewrite.document, rewrite.edits, rewrite.doubts)
     return rewrite
 
 
@@ -80,3 +81,21 @@ def edit_of(server: RemaskServer, rewrite: Rewrite) -> t.WorkspaceEdit:
     """A rewrite's edits for the client."""
     lines = server.texts.lines(rewrite.document)
     return workspace_edit(rewrite.document, lines, rewrite.edits, server.client)
+
+
+async def apply(
+    server: RemaskServer, label: str, rewrite: Rewrite, *, at_once: bool = True
+) -> dict[str, object]:
+    """Have the client apply the edits; if it cannot, or shows them first, they are in the answer."""
+    answer: dict[str, object] = {"applied": False, "figures": wire_figures(rewrite.figures)}
+    edit = edit_of(server, rewrite)
+    if not (at_once and server.client.apply_edit):
+        return answer | {"edit": edit}
+    metadata = t.WorkspaceEditMetadata(is_refactoring=True) if server.client.edit_metadata else None
+    applied = await server.workspace_apply_edit_async(
+        t.ApplyWorkspaceEditParams(edit=edit, label=label, metadata=metadata)
+    )
+    answer["applied"] = applied.applied
+    if applied.failure_reason:
+        answer["failureReason"] = applied.failure_reason
+    return answer

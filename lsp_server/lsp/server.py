@@ -23,6 +23,8 @@ from lsp_server.lsp.protocol import RemaskProtocol
 from lsp_server.lsp.sync import TextSync
 from lsp_server.service.complete import Completer
 from lsp_server.service.documents import Documents
+from lsp_server.service.doubt.book import Doubts
+from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
@@ -42,6 +44,8 @@ class Services:
     board: StatusBoard
     engine: ChosenEngine
     configuration: Configuration
+    doubts: Doubts
+    taker: Taker
 
 
 class RemaskServer(LanguageServer):

@@ -8,6 +8,7 @@ from lsp_server.lsp.handlers import (
     configuration,
     copilot,
     documents,
+    doubts,
     inline_completion,
     lifecycle,
     workspace,
@@ -26,5 +27,6 @@ def register_all(server: RemaskServer) -> None:
         configuration,
         workspace,
         copilot,
+        doubts,
     ):
         concern.register(server)

@@ -10,6 +10,7 @@ from lsp_server.core.types import Document, Span
 from lsp_server.lsp.arguments import ActionData, fitted
 from lsp_server.lsp.commands import OF_ACTION
 from lsp_server.lsp.convert import from_span, to_span
+from lsp_server.lsp.handlers.doubts import actions
 from lsp_server.lsp.rewriting import Order, carry_out, edit_of, parse_aside
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.service.rewrite import Action
@@ -31,7 +32,8 @@ async def code_action(ls: RemaskServer, params: t.CodeActionParams) -> list[t.Co
     if not _wanted(params.context.only):
         return []
     await parse_aside(ls, document)
-    return [_offered(ls, document, action) for action in ls.services.rewriter.actions(document, span)]
+    taking = actions(ls, document, span)
+    return taking + [_offered(ls, document, each) for each in ls.services.rewriter.actions(document, span)]
 
 
 async def resolve(ls: RemaskServer, params: t.CodeAction) -> t.CodeAction:

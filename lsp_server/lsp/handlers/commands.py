@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
-from lsp_server.core.types import Document, Edit, Rewrite, Silence, Span
+from lsp_server.core.types import Document, Edit, Silence, Span
 from lsp_server.lsp import commands
 from lsp_server.lsp.arguments import EditArguments, Minutes, one
 from lsp_server.lsp.convert import to_span
-from lsp_server.lsp.denoise import wire_figures
-from lsp_server.lsp.rewriting import TITLES, Order, carry_out, edit_of
+from lsp_server.lsp.rewriting import TITLES, Order, apply, carry_out
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.lsp.status import status_params
 
@@ -81,7 +80,7 @@ def _rewriting(action: str) -> Command:
             token=wanted.token,
             work_token=params.work_done_token,
         )
-        return await _apply(ls, action, await carry_out(ls, order), at_once=wanted.apply)
+        return await apply(ls, TITLES[action], await carry_out(ls, order), at_once=wanted.apply)
 
     return command
 
@@ -99,19 +98,3 @@ def _kept(server: RemaskServer, document: Document, wanted: EditArguments) -> tu
     return tuple(
         Edit(to_span(lines, each.range.wire(), server.encoding), each.newText) for each in wanted.kept
     )
-
-
-async def _apply(server: RemaskServer, action: str, rewrite: Rewrite, *, at_once: bool) -> dict[str, object]:
-    """Have the client apply the edits; if it cannot, or shows them first, they are in the answer."""
-    answer: dict[str, object] = {"applied": False, "figures": wire_figures(rewrite.figures)}
-    edit = edit_of(server, rewrite)
-    if not (at_once and server.client.apply_edit):
-        return answer | {"edit": edit}
-    metadata = t.WorkspaceEditMetadata(is_refactoring=True) if server.client.edit_metadata else None
-    applied = await server.workspace_apply_edit_async(
-        t.ApplyWorkspaceEditParams(edit=edit, label=TITLES[action], metadata=metadata)
-    )
-    answer["applied"] = applied.applied
-    if applied.failure_reason:
-        answer["failureReason"] = applied.failure_reason
-    return answer

@@ -36,6 +36,7 @@ async def inline_completion(
             invoked=params.context.trigger_kind is t.InlineCompletionTriggerKind.Invoked,
             selected=_selected(ls, document, params.context.selected_completion_info),
         )
+    services.doubts.shown(document, completion.suggestions)
     if not completion.suggestions:
         return None
     return t.InlineCompletionList(items=[_item(ls, document, each) for each in completion.suggestions])

@@ -72,12 +72,13 @@ class Doubts:
         return tuple(sorted(page.standing, key=lambda each: each.doubt.span)) if page else ()
 
     def at(self, key: str, span: Span) -> tuple[Standing, ...]:
-        """The doubts that `span` touches."""
-        return tuple(
+        """The doubts that `span` touches; of two that meet at an empty one, the one behind it."""
+        touched = [
             each
             for each in self.of(key)
             if each.doubt.span.start <= span.end and span.start <= each.doubt.span.end
-        )
+        ]
+        return tuple(touched[-1:] if not span else touched)
 
     def get(self, key: str, doubt_id: str) -> Standing | None:
         """A doubt that still stands."""
@@ -99,6 +100,8 @@ class Doubts:
             return
         if after is None:
             del self._pages[before.key]
+            if page.standing:
+                self._tell(before)
             return
         had = bool(page.standing)
         if not self._accepted_whole(page, before.text, edits, after.text):

@@ -17,10 +17,12 @@ import pytest_asyncio
 from lsp_server.core.types import Completion, Document, Edit, FillFigures, Rewrite, Silence, Span, Suggestion
 from lsp_server.engine.client import EngineStatus
 from lsp_server.lsp.configuration import Configuration
+from lsp_server.lsp.doubts import follow_doubts
 from lsp_server.lsp.handlers import register_all
 from lsp_server.lsp.server import RemaskServer, Services
 from lsp_server.lsp.status import tell_status
 from lsp_server.service.documents import Documents
+from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.gate import Gate
 from lsp_server.service.rewrite import Action
 from lsp_server.service.status import StatusBoard
@@ -75,6 +77,21 @@ class StandInRewriter:
         if self.during:
             await self.during()
         return Rewrite(document, self.edits, self.silence, FillFigures(forwards=4, tokens=7))
+
+
+@dataclass
+class StandInTaker:
+    """Takes by answering `silence`, or an edit at the document's start; remembers what it was asked."""
+
+    documents: Documents
+    silence: Silence | None = None
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def take(self, key: str, doubt_id: str, alternative: str) -> Rewrite:
+        self.asked.append((key, doubt_id, alternative))
+        document = self.documents.get(key)
+        assert document is not None
+        return Rewrite(document, (Edit(Span(0, 0), alternative),), self.silence)
 
 
 @dataclass
@@ -222,6 +239,10 @@ class Wire:
         return cast(StandInRewriter, self.server.services.rewriter)
 
     @property
+    def taker(self) -> StandInTaker:
+        return cast(StandInTaker, self.server.services.taker)
+
+    @property
     def workspace(self) -> StandInWorkspace:
         return cast(StandInWorkspace, self.server.services.workspace)
 
@@ -257,10 +278,14 @@ async def wire() -> AsyncIterator[Wire]:
         board,
         cast(Any, StandInEngine()),
         Configuration(),
+        doubts := Doubts(),
+        cast(Any, StandInTaker(documents)),
     )
+    documents.subscribe(doubts.changed)
     server = RemaskServer(services)
     register_all(server)
     board.subscribe(lambda status: tell_status(server, status))
+    follow_doubts(server)
     yield Wire(server)
     await server.close()
 

@@ -46,6 +46,8 @@ def test_a_client_without_capabilities_has_none() -> None:
     [
         ({"workspace": {"configuration": True}}, "pulls_configuration"),
         ({"workspace": {"didChangeConfiguration": {"dynamicRegistration": True}}}, "registers_configuration"),
+        ({"experimental": {"remaskDoubts": True}}, "doubts"),
+        ({"experimental": {"remaskCommandLinks": True}}, "command_links"),
         ({"window": {"workDoneProgress": True}}, "work_done_progress"),
         ({"workspace": {"applyEdit": True}}, "apply_edit"),
         ({"workspace": {"workspaceEdit": {"documentChanges": True}}}, "document_changes"),

@@ -105,7 +105,7 @@ async def test_ids_that_are_none_are_refused(wire: Wire, msg_id: object) -> None
     assert (await wire.reply(None))["error"]["code"] == INVALID_REQUEST
 
 
-@pytest.mark.parametrize("method", ["textDocument/hover", "made/up", "$/made/up", "", 7, None])
+@pytest.mark.parametrize("method", ["textDocument/definition", "made/up", "$/made/up", "", 7, None])
 async def test_unknown_requests_are_refused(wire: Wire, method: object) -> None:
     """A request for what there is no handler for is answered with MethodNotFound."""
     await wire.start()

@@ -35,11 +35,13 @@ async def test_exactly_these_capabilities_are_announced(wire: Wire) -> None:
         "remask.rewrite",
         "remask.snooze",
         "remask.status",
+        "remask.takeAlternative",
     ]
     assert capabilities == {
         "positionEncoding": "utf-16",
         "textDocumentSync": {"openClose": True, "change": 2, "save": True},
         "inlineCompletionProvider": True,
+        "hoverProvider": True,
         "codeActionProvider": {"codeActionKinds": ["refactor.rewrite"], "resolveProvider": True},
         "executeCommandProvider": {"workDoneProgress": True},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.architecture import Architecture
-from lsp_server.engine.runtime.linear import Linear
+from lsp_server.engine.runtime.code_head import parted_heads
+from lsp_server.engine.runtime.linear import EVERY, Linear
 from lsp_server.engine.runtime.stack import Stack
 from lsp_server.engine.runtime.torch_parts import TorchParts
 from lsp_server.engine.runtime.weights import (
@@ -26,8 +27,8 @@ from lsp_server.engine.runtime.weights import (
 class Parts(Protocol):
     """Makes what computes out of named tensors."""
 
-    def linear(self, name: str) -> Linear:
-        """The product with the weights called `name`."""
+    def linear(self, name: str, *, rows: slice = EVERY) -> Linear:
+        """The product with `rows` of the weights called `name`."""
 
     def stack(self, body: str, layers: Sequence[int], features: Sequence[int] = ()) -> Stack:
         """Layers of the body called `body`; `features` are those whose entering states are given."""
@@ -66,13 +67,15 @@ def assemble(
         )
 
     every = range(architecture.layers)
+    head, code_head = parted_heads(tensors, made)
     return Weights(
         architecture=architecture,
         base=made.stack("base", every, features),
         denoiser=made.stack("denoiser", every),
         sketcher=sketcher() if SKETCH_LAYERS in tensors else None,
         embed=_embedding(tensors, get, precision),
-        head=made.linear("head"),
+        head=head,
+        code_head=code_head,
         last_norm=get("last_norm"),
         mask_embedding=get("mask_embedding"),
         dtype=dtype,

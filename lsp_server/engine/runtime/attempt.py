@@ -108,7 +108,7 @@ class Attempt:
         ending = self._ending(hole, before, after)
         canvas = self._canvas(ending, hole.max_tokens, half)
         canvas.begin(head)
-        run = self._run(number, self._fim(before, after).behind(head), canvas, self._chooser(), hint)
+        run = self._run(number, self._fim(before, after).behind(head), canvas, hint)
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
         fill = run.canvas.fill()
@@ -123,7 +123,7 @@ class Attempt:
         if not original:
             return HoleFill(present, Stop.END)
         canvas = self._canvas(Ending(), len(original) + 1)
-        run = self._run(number, prompt, canvas, self._chooser(endless=True))
+        run = self._run(number, prompt, canvas, endless=True)
         renoise(
             run,
             original,
@@ -144,7 +144,7 @@ class Attempt:
     def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
         canvas = self._canvas(Ending(marker=instruct.FENCE), hole.max_tokens)
         hint = instruct.dedented(hole.draft or present)
-        run = self._run(number, self._chat(present), canvas, self._chooser(), hint)
+        run = self._run(number, self._chat(present), canvas, hint)
         denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
         self._account(run)
         fill = canvas.fill()
@@ -171,18 +171,29 @@ class Attempt:
         family = self.model.family
         return Canvas(family.vocabulary, family.ends, ending, max_tokens, typed.encode("utf-8", "replace"))
 
-    def _chooser(self, *, endless: bool = False) -> Chooser:
+    def _chooser(self, prompt: Prompt, typed: bytes, *, endless: bool) -> Chooser:
         family = self.model.family
-        never = family.never | family.ends if endless else family.never
-        return Chooser(family.vocabulary, never, temperature=self.temperature, seed=self.seed)
+        written = family.vocabulary.encode(typed.decode("utf-8", "replace"))
+        return Chooser(
+            family.vocabulary,
+            family.never | family.ends if endless else family.never,
+            temperature=self.temperature,
+            seed=self.seed,
+            ids=None if endless else self.model.network.ids_behind([*prompt.context, prompt.last, *written]),
+        )
 
-    def _run(self, number: int, prompt: Prompt, canvas: Canvas, chooser: Chooser, hint: str = "") -> Run:
-        """Read the prompt's context, as far as it is not cached, and set the hole's run up."""
+    def _run(
+        self, number: int, prompt: Prompt, canvas: Canvas, hint: str = "", *, endless: bool = False
+    ) -> Run:
+        """Read the prompt's context, as far as it is not cached, and set the hole's run up.
+
+        An `endless` one chooses no token that ends a fill.
+        """
         kv = self._read(prompt.context)
         return Run(
             network=self.model.network,
             kv=kv,
-            chooser=chooser,
+            chooser=self._chooser(prompt, canvas.typed, endless=endless),
             canvas=canvas,
             last=prompt.last,
             cancel=self.cancel,

@@ -10,6 +10,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as torch_functional
 
+EVERY = slice(None)
+"""All rows of a table of weights."""
+
 
 class Linear(Protocol):
     """``y = x W^T + b``: (rows, in) -> (rows, out)."""

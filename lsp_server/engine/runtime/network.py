@@ -94,10 +94,17 @@ class Network:
         masked = sketcher.masked(torch.cat([seed, shown[0]])[None])
         return torch.cat([told, masked + sketcher.places[len(known) : width]])
 
+    def ids_behind(self, context: Sequence[int]) -> Tensor | None:
+        """The tokens that need scores behind `context`, ascending; None: all."""
+        head = self.weights.code_head
+        return head.ids if head and head.suffices(context) else None
+
     @torch.inference_mode()
-    def logits(self, hidden: Tensor) -> Tensor:
-        """(rows, dim) -> (rows, vocab) in fp32."""
-        return self.weights.head(hidden).float()
+    def logits(self, hidden: Tensor, ids: Tensor | None = None) -> Tensor:
+        """(rows, dim) -> (rows, vocab) in fp32, or a column for each of `ids`, which `ids_behind` gave."""
+        code_head = self.weights.code_head
+        head = self.weights.head if ids is None or code_head is None else code_head
+        return head(hidden).float()
 
     def _embed(self, tokens: Sequence[int]) -> Tensor:
         ids = torch.tensor(tokens, dtype=torch.long, device=self.weights.device)

@@ -10,7 +10,7 @@ from torch import Tensor
 from lsp_server.engine.runtime.architecture import Architecture
 from lsp_server.engine.runtime.decoder import Decoder, TorchStack
 from lsp_server.engine.runtime.layer import Layer
-from lsp_server.engine.runtime.linear import DenseLinear, Int8Linear, Linear
+from lsp_server.engine.runtime.linear import EVERY, DenseLinear, Int8Linear, Linear
 from lsp_server.engine.runtime.weights import FUSED, bias_of, norms_of
 
 
@@ -26,12 +26,12 @@ class TorchParts:
         self._device = device
         self._decoder = Decoder(architecture, self._dtype, device)
 
-    def linear(self, name: str, bias: str | None = None) -> Linear:
-        """The product with the weights called `name`, and the bias called `bias`."""
+    def linear(self, name: str, bias: str | None = None, *, rows: slice = EVERY) -> Linear:
+        """The product with `rows` of the weights called `name`, and the bias called `bias`."""
         added = self._get(bias) if bias else None
         if not self._int8:
-            return DenseLinear(self._get(f"{name}.weight"), added)
-        return Int8Linear(self._tensors[f"{name}.weight"], self._tensors[f"{name}.scale"], added)
+            return DenseLinear(self._get(f"{name}.weight")[rows], added)
+        return Int8Linear(self._tensors[f"{name}.weight"][rows], self._tensors[f"{name}.scale"][rows], added)
 
     def stack(self, body: str, layers: Sequence[int], features: Sequence[int] = ()) -> TorchStack:
         """Layers of the body called `body`."""

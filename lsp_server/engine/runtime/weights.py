@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.code_head import CodeHead
 from lsp_server.engine.runtime.linear import Linear
 from lsp_server.engine.runtime.stack import Stack
 
@@ -83,6 +84,7 @@ class Weights:
     sketcher: Sketcher | None
     embed: Embedding
     head: Linear
+    code_head: CodeHead | None
     last_norm: Tensor
     mask_embedding: Tensor
     dtype: torch.dtype

@@ -39,23 +39,32 @@ class Chooser:
     Noise belongs to a place of the fill (Gumbel-max), not to a draw: whatever decode asks
     about a place, in whatever order, gets the same answer for the same seed, and a
     draft and its verification agree wherever their distributions do.
+    Logits have a column for each token of `ids`, which ascend; None: for every token.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, never: frozenset[int], *, temperature: float, seed: int
+        self,
+        vocabulary: Vocabulary,
+        never: frozenset[int],
+        *,
+        temperature: float,
+        seed: int,
+        ids: Tensor | None = None,
     ) -> None:
         self._vocabulary = vocabulary
-        self._never = torch.tensor(sorted(never))
+        self.ids = ids
+        self._forbidden = torch.tensor(sorted(never), dtype=torch.long)
+        self._never = self._columns(self._forbidden)
         self._temperature = temperature
         self._seed = seed
         self._among: Tensor | None = None
 
     def choose(self, logits: Tensor, place: int, *, with_entropy: bool = False) -> list[Choice]:
-        """One choice for each row of (rows, vocab); row r stands at place ``place + r`` of the fill."""
+        """One choice for each row of (rows, columns); row r stands at place ``place + r`` of the fill."""
         logits[:, self._never] = -torch.inf
-        tokens = self._pick(logits, place)
+        picked = self._pick(logits, place, self.ids)
         norm = logits.logsumexp(-1)
-        chosen = (logits.gather(1, tokens[:, None])[:, 0] - norm).exp()
+        chosen = (logits.gather(1, picked[:, None])[:, 0] - norm).exp()
         entropy = torch.zeros_like(chosen)
         if with_entropy:
             log_p = logits - norm[:, None]
@@ -63,14 +72,14 @@ class Chooser:
         return [
             Choice(token, confidence, nats)
             for token, confidence, nats in zip(
-                tokens.tolist(), chosen.tolist(), entropy.tolist(), strict=True
+                self._tokens(picked).tolist(), chosen.tolist(), entropy.tolist(), strict=True
             )
         ]
 
     def choose_among(self, logits: Tensor, ids: Tensor, place: int) -> list[Choice]:
         """As `choose`, for (rows, len(ids)) logits of some tokens only: far less to go through."""
         if self._among is None:
-            self._among = torch.isin(ids, self._never.to(ids.device))
+            self._among = torch.isin(ids, self._forbidden.to(ids.device))
         logits = logits.masked_fill(self._among, -torch.inf)
         chosen = self._pick(logits, place, ids)
         shares = logits.softmax(-1).gather(1, chosen[:, None])[:, 0]
@@ -80,14 +89,14 @@ class Chooser:
         ]
 
     def choose_fitting(self, logits: Tensor, typed: bytes, place: int) -> Choice:
-        """The choice for one row (vocab,) among the tokens that go on with `typed`.
+        """The choice for one row (columns,) among the tokens that go on with `typed`.
 
         Its confidence is the share of that token among those that fit.
         """
         return self.choose(self._fitting(logits, typed)[None], place)[0]
 
     def weighed(self, choice: Choice, logits: Tensor, typed: bytes = b"") -> Choice:
-        """`choice`, if it is doubtful with its alternatives in the row (vocab,) that it was made from.
+        """`choice`, if it is doubtful with its alternatives in the row (columns,) that it was made from.
 
         They go on with `typed`, as it does. To be asked of what is committed only: it costs a look at
         the whole row.
@@ -99,7 +108,9 @@ class Chooser:
         likeliest = row.float().softmax(-1).topk(min(MOST_OTHERS + _SPARE, len(row)))
         others = [
             (token, probability)
-            for token, probability in zip(likeliest.indices.tolist(), likeliest.values.tolist(), strict=True)
+            for token, probability in zip(
+                self._tokens(likeliest.indices).tolist(), likeliest.values.tolist(), strict=True
+            )
             if token != choice.token and probability >= LEAST_LIKELY and self._is_text(token)
         ]
         return replace(choice, others=tuple(others[:MOST_OTHERS]))
@@ -112,17 +123,28 @@ class Chooser:
 
     def _fitting(self, logits: Tensor, typed: bytes) -> Tensor:
         """The row with only the tokens that go on with `typed`."""
-        fitting = torch.tensor(self._vocabulary.fitting(typed), device=logits.device)
+        fitting = torch.tensor(self._vocabulary.fitting(typed), dtype=torch.long)
+        columns = self._columns(fitting).to(logits.device)
         only = torch.full_like(logits, -torch.inf)
-        only[fitting] = logits[fitting]
+        only[columns] = logits[columns]
         return only
+
+    def _columns(self, tokens: Tensor) -> Tensor:
+        """The columns of those of `tokens` that have one."""
+        if self.ids is None:
+            return tokens
+        places = torch.searchsorted(self.ids, tokens).clamp_max(len(self.ids) - 1)
+        return places[self.ids[places] == tokens]
+
+    def _tokens(self, columns: Tensor) -> Tensor:
+        return columns if self.ids is None else self.ids[columns]
 
     def _pick(self, logits: Tensor, place: int, ids: Tensor | None = None) -> Tensor:
         if self._temperature == 0:
             return logits.argmax(-1)
         floor = logits.amax(-1, keepdim=True) + torch.tensor(_MIN_P).log()
         scores = (logits / self._temperature).masked_fill(logits < floor, -torch.inf)
-        size = logits.shape[1] if ids is None else self._vocabulary.size
+        size = self._vocabulary.size if ids is not None else logits.shape[1]
         noise = torch.stack([self._gumbel(place + row, size) for row in range(len(logits))])
         if ids is not None:
             noise = noise[:, ids.to(noise.device)]

@@ -52,12 +52,12 @@ class Run:
         return self.canvas.stop is None
 
     def read(self, tokens: Sequence[int]) -> Tensor:
-        """The base's logits after each of `tokens`, which join the context."""
+        """The base's logits after each of `tokens`, which join the context, for the chooser's `ids`."""
         self.forwards += 1
         unread, self.unread = self.unread, ()
         end = min(1, len(unread))  # a fill that comes back to the end of the context sketches from there
         hidden = self.network.read(self.kv, [*unread, *tokens], last=end + len(tokens))
-        return self.network.logits(hidden[end:])
+        return self.network.logits(hidden[end:], self.chooser.ids)
 
     def advance(self, tokens: Sequence[int]) -> None:
         """The base reads `tokens` into the context; nothing is predicted."""
@@ -70,7 +70,8 @@ class Run:
             self.advance(self.unread)
             self.unread = ()
         self.forwards += 1
-        return self.network.logits(self.network.denoise(self.kv, [self.last, *block])[:-1])
+        hidden = self.network.denoise(self.kv, [self.last, *block])[:-1]
+        return self.network.logits(hidden, self.chooser.ids)
 
     @property
     def sketches(self) -> int:

@@ -124,7 +124,8 @@ class LayerGraph:
         return op.multiply(op.divide(h, size), self._constant(name))
 
     def _linear(self, name: str, x: Graph) -> Graph:
-        return linear(self._tensors, f"{self._body}.{name}", x)
+        name = f"{self._body}.{name}"
+        return linear(self._tensors[f"{name}.weight"], self._tensors[f"{name}.scale"], x)
 
     def _past(self, name: str) -> Graph:
         return parameter([-1, self._a.kv_heads, self._a.head_dim], name)
@@ -156,9 +157,9 @@ def result(node: Graph, name: str) -> Graph:
     return end
 
 
-def linear(tensors: Mapping[str, Tensor], name: str, x: Graph) -> Graph:
+def linear(weight: Tensor, scale: Tensor, x: Graph) -> Graph:
     """``x W^T`` with int8 weights (out, in) and a scale for each output; OpenVINO quantises `x`."""
     op = openvino().opset13
-    weight = op.constant(tensors[f"{name}.weight"].numpy(), shared_memory=True)
-    scale = op.constant(tensors[f"{name}.scale"].float()[:, None].numpy())
-    return op.matmul(x, op.multiply(op.convert(weight, "f32"), scale), False, True)  # noqa: FBT003 -- W transposed
+    packed = op.constant(weight.numpy(), shared_memory=True)
+    exact = op.multiply(op.convert(packed, "f32"), op.constant(scale.float()[:, None].numpy()))
+    return op.matmul(x, exact, False, True)  # noqa: FBT003 -- W transposed

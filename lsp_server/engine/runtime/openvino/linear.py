@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import Tensor
 
@@ -12,13 +10,12 @@ from lsp_server.engine.runtime.openvino.layers import linear, parameter, result
 
 
 class OpenVinoLinear:
-    """A `Linear` with the int8 weights called `name`."""
+    """A `Linear` with int8 weights (out, in) and a scale for each output."""
 
-    def __init__(self, tensors: Mapping[str, Tensor], name: str, threads: int) -> None:
-        weight = tensors[f"{name}.weight"]
+    def __init__(self, weight: Tensor, scale: Tensor, threads: int) -> None:
         self._out, width = weight.shape
         x = parameter([-1, width], "x")
-        model = openvino().Model([result(linear(tensors, name, x), "y")], [x])
+        model = openvino().Model([result(linear(weight, scale, x), "y")], [x])
         self._compiled = Compiled(model, threads, [weight])
 
     def __call__(self, x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.runtime.architecture import Architecture
+from lsp_server.engine.runtime.linear import EVERY
 from lsp_server.engine.runtime.openvino.compiler import Compiled
 from lsp_server.engine.runtime.openvino.layers import LayerGraph
 from lsp_server.engine.runtime.openvino.linear import OpenVinoLinear
@@ -26,9 +27,10 @@ class OpenVinoParts:
         cpu = torch.device("cpu")
         self._rotary = Rotary(architecture.head_dim, architecture.rope_theta, torch.float32, cpu)
 
-    def linear(self, name: str) -> OpenVinoLinear:
-        """The product with the weights called `name`."""
-        return OpenVinoLinear(self._tensors, name, self._threads)
+    def linear(self, name: str, *, rows: slice = EVERY) -> OpenVinoLinear:
+        """The product with `rows` of the weights called `name`."""
+        part = {kind: self._tensors[f"{name}.{kind}"][rows] for kind in ("weight", "scale")}
+        return OpenVinoLinear(part["weight"], part["scale"], self._threads)
 
     def stack(self, body: str, layers: Sequence[int], features: Sequence[int] = ()) -> OpenVinoStack:
         """Layers of the body called `body`."""

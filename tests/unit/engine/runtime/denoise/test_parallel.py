@@ -34,6 +34,8 @@ class Letters:
 class Told:
     """Network and chooser in one that know what stands at each place, and how surely."""
 
+    ids = None
+
     def __init__(self, answer: Sequence[tuple[int, float]]) -> None:
         self.answer = answer
         self.shown: list[list[int]] = []
@@ -42,8 +44,8 @@ class Told:
         self.shown.append(list(tokens[1:]))
         return torch.zeros(len(tokens), 1)
 
-    def logits(self, hidden: Tensor) -> Tensor:
-        return hidden
+    def logits(self, hidden: Tensor, ids: None) -> Tensor:
+        return hidden if ids is None else hidden[:, ids]
 
     def read(self, *_: object, **__: object) -> None:
         """What was committed joins the context."""

@@ -24,7 +24,7 @@ import msgspec
 
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.errors import BadInput, ModelCorrupt, ModelMissing
-from lsp_server.core.types import FillFigures
+from lsp_server.core.types import Alternative, FillFigures
 from lsp_server.engine.protocol import (
     Candidate,
     Cell,
@@ -42,6 +42,7 @@ from lsp_server.engine.runtime.filler import OnFrame, OnProgress
 FILL_VARIABLE = "REMASK_STANDIN_FILL"
 RULES_VARIABLE = "REMASK_STANDIN_RULES"
 CRASH_CODE = 70
+DOUBT = 0.45
 GATE_POLL_S = 0.01
 
 
@@ -64,6 +65,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     candidates: tuple[str, ...] = ()
     """Several answers for a single hole, best first, in place of `fill`."""
     confidence: float = 0.9
+    doubts: dict[str, dict[str, float]] = {}
+    """Tokens of the fill, blanks aside, that are doubtful, with their alternatives: text and probability."""
     delay_ms: float = 0.0
     """Before the answer; a deadline or a withdrawal ends it early."""
     step_ms: float = 0.0
@@ -166,7 +169,7 @@ class StandinFiller:
         found = []
         for place, texts in enumerate(answers):
             pairs = list(zip(request.holes, texts, strict=True))
-            fills = tuple(_fill(request, hole, text, rule.confidence) for hole, text in pairs)
+            fills = tuple(_fill(request, hole, text, rule) for hole, text in pairs)
             if not any(fill.text in hole.avoid for hole, fill in zip(request.holes, fills, strict=True)):
                 found.append(Candidate(fills, rule.confidence * 0.9**place))
         return found[: request.candidates]
@@ -233,18 +236,26 @@ def load_standin(model: str, on_progress: OnProgress, path: Path | None = None) 
     return StandinFiller(read=lambda: read_rules(path), model=model)
 
 
-def _fill(request: FillRequest, hole: Hole, text: str, confidence: float) -> HoleFill:
+def _fill(request: FillRequest, hole: Hole, text: str, rule: Rule) -> HoleFill:
     locks = [(lock.start == hole.start, request.text[lock.start : lock.end]) for lock in hole.locks]
     head = "".join(kept for first, kept in locks if first)
     stop = Stop.END
     if hole.max_lines is not None and text.count("\n") >= hole.max_lines:
         text, stop = "\n".join(text.split("\n")[: hole.max_lines]), Stop.LINES
     pieces = [Piece(head, 1.0, locked=True)] if head else []
-    pieces += [Piece(part, confidence) for part in re.findall(r"\s*\S+|\s+", text)]
+    pieces += [_piece(part, rule) for part in re.findall(r"\s*\S+|\s+", text)]
     pieces += [Piece(kept, 1.0, locked=True) for first, kept in locks if not first and kept]
     if len(pieces) > hole.max_tokens:
         pieces, stop = pieces[: hole.max_tokens], Stop.LENGTH
     return HoleFill("".join(piece.text for piece in pieces), stop, tuple(pieces))
+
+
+def _piece(part: str, rule: Rule) -> Piece:
+    others = rule.doubts.get(part.strip())
+    if others is None:
+        return Piece(part, rule.confidence)
+    blank = part[: len(part) - len(part.lstrip())]
+    return Piece(part, DOUBT, alternatives=tuple(Alternative(blank + text, p) for text, p in others.items()))
 
 
 def _cells(pieces: tuple[Piece, ...], count: int) -> tuple[Cell, ...]:

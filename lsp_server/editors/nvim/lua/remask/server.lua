@@ -11,12 +11,17 @@ function M.enable(options)
     cmd = options.cmd,
     root_markers = { '.git' },
     settings = { remask = options.settings },
-    -- Neovim checks the version of an edit but does not say that it does.
-    capabilities = { workspace = { workspaceEdit = { documentChanges = true } } },
+    capabilities = {
+      -- Neovim checks the version of an edit but does not say that it does.
+      workspace = { workspaceEdit = { documentChanges = true } },
+      experimental = { remaskDoubts = true },
+    },
     -- Soon, because an edit for a text that is gone is refused; not at once, for commands change much.
     flags = { debounce_text_changes = 20 },
     handlers = {
       didChangeStatus = require('remask.status').changed,
+      ['remask/denoise'] = require('remask.canvas').told,
+      ['remask/doubts'] = require('remask.doubts').told,
       ['workspace/applyEdit'] = require('remask.edits').requested,
     },
   })
@@ -37,6 +42,7 @@ function M.enable(options)
       local client = vim.lsp.get_client_by_id(event.data.client_id)
       if client and client.name == M.NAME then
         require('remask.suggest').detach(event.buf)
+        require('remask.doubts').clear(event.buf)
       end
     end,
   })

@@ -63,12 +63,9 @@ class Chooser:
         """One choice for each row of (rows, columns); row r stands at place ``place + r`` of the fill."""
         logits[:, self._never] = -torch.inf
         picked = self._pick(logits, place, self.ids)
-        norm = logits.logsumexp(-1)
-        chosen = (logits.gather(1, picked[:, None])[:, 0] - norm).exp()
-        entropy = torch.zeros_like(chosen)
-        if with_entropy:
-            log_p = logits - norm[:, None]
-            entropy = -(log_p.exp() * log_p.clamp_min(-1e4)).sum(-1)
+        shares = logits.softmax(-1)
+        chosen = shares.gather(1, picked[:, None])[:, 0]
+        entropy = torch.special.entr(shares).sum(-1) if with_entropy else torch.zeros_like(chosen)
         return [
             Choice(token, confidence, nats)
             for token, confidence, nats in zip(
@@ -141,7 +138,7 @@ class Chooser:
 
     def _pick(self, logits: Tensor, place: int, ids: Tensor | None = None) -> Tensor:
         if self._temperature == 0:
-            return logits.argmax(-1)
+            return _likeliest(logits)
         floor = logits.amax(-1, keepdim=True) + torch.tensor(_MIN_P).log()
         scores = (logits / self._temperature).masked_fill(logits < floor, -torch.inf)
         size = self._vocabulary.size if ids is not None else logits.shape[1]
@@ -164,3 +161,10 @@ class Chooser:
             typed = typed[len(self._vocabulary.bytes_of(choice.token)) :]
         rest = logits[len(head) :]
         return head + (self.choose(rest, place + len(head)) if len(rest) else [])
+
+
+def _likeliest(scores: Tensor) -> Tensor:
+    """The column of each row's largest score."""
+    if scores.device.type == "cpu" and scores.dtype == torch.float32:
+        return torch.from_numpy(scores.numpy().argmax(-1))  # ten times as fast as torch's
+    return scores.argmax(-1)

@@ -93,6 +93,7 @@ class Editor:
     log: Path
     statuses: list[Any] = field(default_factory=list)
     frames: list[Any] = field(default_factory=list)
+    doubts: list[Any] = field(default_factory=list)
     applied: list[t.ApplyWorkspaceEditParams] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -154,7 +155,7 @@ def _capabilities(name: str) -> t.ClientCapabilities:
     capabilities = client_capabilities(name)
     assert capabilities.text_document
     capabilities.text_document.inline_completion = t.InlineCompletionClientCapabilities()
-    capabilities.experimental = {"remaskDenoise": True}
+    capabilities.experimental = {"remaskDenoise": True, "remaskDoubts": True}
     return capabilities
 
 
@@ -214,6 +215,7 @@ def _listen(editor: Editor) -> None:
 
     editor.client.feature("didChangeStatus")(news(editor.statuses))
     editor.client.feature("remask/denoise")(news(editor.frames))
+    editor.client.feature("remask/doubts")(news(editor.doubts))
 
     @editor.client.feature(t.WORKSPACE_APPLY_EDIT)
     def apply(params: t.ApplyWorkspaceEditParams) -> t.ApplyWorkspaceEditResult:

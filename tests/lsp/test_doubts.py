@@ -43,7 +43,7 @@ async def test_an_alternative_is_taken(editor: Editor, standin: Standin) -> None
     answer = await editor.run("remask.takeAlternative", given)
     assert answer["applied"]
     [asked] = editor.applied
-    change = (asked.edit.document_changes or [None])[0]
+    change = next(iter(asked.edit.document_changes or ()), None)
     if isinstance(change, t.TextDocumentEdit):
         assert change.text_document.version == 2
     edit = change.edits[0] if isinstance(change, t.TextDocumentEdit) else (asked.edit.changes or {})[uri][0]

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { REWRITES } from "./rewrite/commands";
 import { Preview } from "./rewrite/preview";
+import { Underlines } from "./confidence/underlines";
 import { runInTerminal } from "./server/run";
 import { Server } from "./server/server";
 import { StatusBar } from "./status/bar";
@@ -30,6 +31,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     output,
     started,
     bar,
+    new Underlines(started),
     preview,
     started.onStatus((status) => bar.show(status)),
     ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),

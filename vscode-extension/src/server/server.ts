@@ -1,7 +1,8 @@
 /** `remask serve` and the client that speaks with it, from start to end. */
 import * as vscode from "vscode";
 import { LanguageClient, State } from "vscode-languageclient/node";
-import { STATUS_METHOD, type Status } from "../wire";
+import { COMMANDS, STATUS_METHOD, type Status } from "../wire";
+import { DoubtsFeature, type Doubts } from "../confidence/feature";
 import { findCommand, tellMissing } from "./command";
 
 const STARTING: Status = { busy: true, kind: "Normal", message: "starting" };
@@ -11,6 +12,8 @@ const MISSING: Status = { busy: false, kind: "Error", message: "the remask comma
 export class Server implements vscode.Disposable {
   readonly #statuses = new vscode.EventEmitter<Status>();
   readonly onStatus = this.#statuses.event;
+  readonly #doubts = new vscode.EventEmitter<Doubts | undefined>();
+  readonly onDoubts = this.#doubts.event;
   #client: LanguageClient | undefined;
   /** Starts and stops follow one another, however fast they are asked for. */
   #turn: Promise<void> = Promise.resolve();
@@ -39,6 +42,7 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     this.#statuses.dispose();
+    this.#doubts.dispose();
   }
 
   #next(work: () => Promise<void>): Promise<void> {
@@ -62,6 +66,7 @@ export class Server implements vscode.Disposable {
       {
         documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
         outputChannel: this.output,
+        markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
         initializationOptions: vscode.workspace.getConfiguration("remask"),
       },
     );
@@ -74,6 +79,7 @@ export class Server implements vscode.Disposable {
       }
     });
     client.onNotification(STATUS_METHOD, (status: Status) => this.#statuses.fire(status));
+    client.registerFeature(new DoubtsFeature(client, (doubts) => this.#doubts.fire(doubts)));
     await client.start();
   }
 

@@ -64,8 +64,9 @@ def until_underlined(window: Window, count: int) -> None:
 
 def hover(window: Window) -> None:
     """Move the pointer onto the underlined token, and wait for what is said of it."""
-    box = window.page.evaluate_handle(f"({UNDERLINED})()[0]").as_element().bounding_box()
-    window.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = "each => [each.x + each.width / 2, each.y + each.height / 2]"
+    x, y = window.page.evaluate(f"({middle})(({UNDERLINED})()[0].getBoundingClientRect())")
+    window.page.mouse.move(x, y)
     window.page.wait_for_selector('.monaco-hover:visible a:has-text("c):")')
 
 

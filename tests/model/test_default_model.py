@@ -10,7 +10,7 @@ import pytest
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.core.types import Span
-from lsp_server.engine.protocol import Decode, FillRequest, FrameEvent, Hole, Sampling
+from lsp_server.engine.protocol import DOUBTFUL, Decode, FillRequest, FrameEvent, Hole, Sampling
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.load import load_filler
 
@@ -137,3 +137,22 @@ def test_the_canvas_can_be_watched(filler: DiffusionFiller) -> None:
     assert len(frames) > 2
     last = "".join(cell.text for cell in frames[-1].cells)
     assert last.startswith(result.candidates[0].fills[0].text)
+
+
+def test_an_alternative_of_a_doubtful_token_is_kept(filler: DiffusionFiller) -> None:
+    """The argument's name is a guess; each other name is a token of its own in what is filled behind it."""
+    text = "def parse_args():\n    parser = ArgumentParser()\n    \n    return parser.parse_args()\n"
+    start, at = text.index("    \n"), text.index("    \n") + 4
+    request = FillRequest(text, (Hole(start, at, locks=(Span(start, at),), max_lines=1),), language="python")
+    [written] = filler.fill(request, cancel=CancelToken()).candidates[0].fills
+    doubtful = [piece for piece in written.pieces if piece.alternatives]
+    assert 0 < len(doubtful) < len(written.pieces) / 2
+    assert all(piece.confidence < DOUBTFUL for piece in doubtful)
+    for piece in doubtful:
+        before = "".join(each.text for each in written.pieces[: written.pieces.index(piece)])
+        for other in piece.alternatives:
+            head = before + other.text
+            changed = text[:start] + head + text[at:]
+            lock = Span(start, start + len(head))
+            hole = Hole(start, lock.end, locks=(lock,), max_lines=1, settled=True)
+            assert fill(filler, changed, hole, language="python").startswith(head)

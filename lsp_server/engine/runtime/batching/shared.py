@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lsp_server.engine.runtime.batching.front import Front
 from lsp_server.engine.runtime.batching.together import Rows, through_together
+from lsp_server.engine.runtime.code_head import CodeHead
 from lsp_server.engine.runtime.decoder import TorchStack
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.linear import Linear
@@ -29,7 +30,7 @@ def share(weights: Weights, front: Front) -> Weights:
         denoiser=SharedStack(weights.denoiser, front),
         sketcher=sketcher and replace(sketcher, stack=SharedStack(sketcher.stack, front, light=True)),
         head=SharedLinear(weights.head, front),
-        code_head=None,
+        code_head=weights.code_head and _SharedCodeHead(weights.code_head, front),
     )
 
 
@@ -61,6 +62,18 @@ class SharedLinear:
     def __call__(self, x: Tensor) -> Tensor:
         """Multiply."""
         return self._front.ask(self._way, x)
+
+
+class _SharedCodeHead(CodeHead):
+    """A `CodeHead` whose rows are multiplied with those of other fills."""
+
+    def __init__(self, head: CodeHead, front: Front) -> None:
+        self.ids = head.ids
+        self._shared = SharedLinear(head, front)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """See `CodeHead.__call__`."""
+        return self._shared(x)
 
 
 class _Pass:

@@ -6,7 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -21,7 +21,9 @@ from lsp_server.engine.runtime.batching import front as module
 from lsp_server.engine.runtime.batching.front import Front
 from lsp_server.engine.runtime.batching.padded import Padded
 from lsp_server.engine.runtime.batching.shared import share
+from lsp_server.engine.runtime.code_head import CODE, SIZE, SPECIAL, CodeHead
 from lsp_server.engine.runtime.kv import KV
+from lsp_server.engine.runtime.linear import DenseLinear
 from lsp_server.engine.runtime.network import Network
 from lsp_server.engine.runtime.weights import Weights
 
@@ -207,3 +209,19 @@ def test_padding_hides_what_others_left(architecture: Architecture) -> None:
         slots = [kv for _ in range(2) if isinstance(kv := pool.new(), SlotKV)]
         results.append(Padded(architecture, slots, [2, 1], causal=True)(0, turned, values))
     assert torch.equal(*results)
+
+
+def test_the_head_for_code_is_shared_as_well(front: Front, weights: Weights) -> None:
+    """It scores the same tokens, and its rows go through the front."""
+    generator = torch.Generator().manual_seed(0)
+    tables = [torch.randn((size, 64), generator=generator) for size in (CODE, SIZE - SPECIAL)]
+    head = CodeHead(*(DenseLinear(table) for table in tables))
+    code_head = share(replace(weights, code_head=head), front).code_head
+    assert code_head is not None
+    x = torch.randn((2, 64), generator=generator)
+    before = front.batches
+    torch.testing.assert_close(code_head(x), head(x))
+    assert front.batches > before
+    assert torch.equal(code_head.ids, head.ids)
+    assert code_head.suffices([1])
+    assert not code_head.suffices([CODE])

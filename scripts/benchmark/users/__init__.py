@@ -1,0 +1,1 @@
+"""Many editors that ask one engine at once."""

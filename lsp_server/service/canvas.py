@@ -17,7 +17,8 @@ class Place:
     """A hole of a document.
 
     Its canvas begins with `head`, locked characters that stand before the span. What is
-    written in words comes dedented: `lead` goes before it, `indent` behind each line break.
+    written in words comes dedented: `lead` goes before it, `indent` behind each line break,
+    unless it begins with `lead` itself.
     """
 
     span: Span
@@ -32,6 +33,8 @@ class Place:
     def shown(self, cells: Sequence[Cell]) -> list[Cell]:
         """The canvas as it would stand at the span."""
         own = behind_head(cells, self.head)
+        if self.lead and own and own[0].text.startswith(self.lead):
+            return own
         if self.indent:
             own = [msgspec.structs.replace(cell, text=self._indented(cell.text)) for cell in own]
         return [Cell(self.lead, CellState.LOCKED, 1.0), *own] if self.lead else own

@@ -10,6 +10,8 @@ import pytest
 from tests.e2e.vscode import Window, missing, opened_window
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.lsp.conftest import Standin
 
 pytestmark = [
@@ -17,6 +19,10 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"scripts/test installs what is missing: {missing()}"),
 ]
 BODY = "def total(numbers):\n    result = 0\n    return result\n"
+LONG = "def all():\n" + "".join(f"    {word}()\n" for word in ("one", "two", "three", "four", "five", "six"))
+OPEN, ALONE, FIRST = "Accept|Reject", "Accept|Reject|Again", "Accept|Reject|Accept all|Reject all|Again"
+ACCEPTED, REJECTED = "Accepted|Reopen", "Rejected|Reopen"
+"""The actions above a hunk: one of several, the only one, the current one of several; once it is decided."""
 
 
 @pytest.fixture(scope="module")
@@ -62,29 +68,150 @@ def test_suggestions_are_cycled_and_taken_by_word(window: Window, standin: Stand
     assert window.saved("cycle.py").strip() == "total = second"
 
 
-def test_a_selection_is_rewritten_and_accepted(window: Window, standin: Standin) -> None:
-    """Words are asked for, a diff is shown, and accepting it changes the file."""
-    standin.answers({"instruction": "use sum", "fill": "    return sum(numbers)"})
+def test_a_rewrite_is_denoised_in_place(window: Window, standin: Standin, tmp_path: Path) -> None:
+    """Tokens appear before masks where they will stand, the file untouched; accepting is one step of undo."""
+    gate = tmp_path / "gate"
+    rule = {"instruction": "use sum", "fill": "    values = list(numbers)\n    return sum(values)\n"}
+    standin.answers({**rule, "gate": str(gate)})
     rewrite(window, "rewrite.py", "use sum")
-    window.diff("return sum(numbers)")
-    window.picture("diff")
-    assert (window.folder / "rewrite.py").read_text(encoding="utf-8") == BODY
-    window.command("Remask: Accept Rewrite")
-    window.reads("return sum(numbers)")
-    assert window.saved("rewrite.py") == "def total(numbers):\n    return sum(numbers)\n"
+    window.painted("    values", "░")
+    window.picture("denoising")
+    assert window.clean("rewrite.py") == BODY
+    gate.touch()
+    window.lenses(ALONE)
+    window.painted("    values = list(numbers)\n    return sum(values)")
+    window.picture("review")
+    assert window.clean("rewrite.py") == BODY
+    window.press("Control+Enter")
+    window.reads("return sum(values)")
+    window.unpainted()
+    assert window.saved("rewrite.py") == "def total(numbers):\n" + rule["fill"]
+    window.press("Control+Z")
+    window.reads("result = 0")
+    assert window.saved("rewrite.py") == BODY
 
 
-def test_a_rewrite_is_drawn_anew_and_rejected(window: Window, standin: Standin) -> None:
-    """Another one replaces the first in the diff; rejecting it leaves the file as it was."""
-    standin.answers({"instruction": "use sum", "fill": "    return sum(numbers)"})
-    rewrite(window, "again.py", "use sum")
-    window.diff("return sum(numbers)")
-    standin.answers({"instruction": "use sum", "fill": "    return math.fsum(numbers)"})
+def test_frames_follow_one_another(window: Window, standin: Standin) -> None:
+    """What is committed later is seen while there are masks still."""
+    fill = "    values = list(numbers)\n    return sum(values)\n"
+    standin.answers({"instruction": "use sum", "fill": fill, "step_ms": 400})
+    rewrite(window, "frames.py", "use sum")
+    window.painted("    values", "░░░░░")
+    window.painted("    values = list(numbers)\n    return", "░")
+    window.lenses(ALONE)
+
+
+def test_each_hunk_is_decided_by_itself(window: Window, standin: Standin) -> None:
+    """The file gets the accepted ones and nothing else, when all are decided; one undo takes them back."""
+    changed = LONG.replace("one", "ONE").replace("three", "THREE").replace("five", "FIVE")
+    standin.answers({"instruction": "shout", "fill": changed})
+    rewrite(window, "hunks.py", "shout", LONG)
+    window.lenses(FIRST, OPEN, OPEN)
+    window.picture("hunks")
+    window.press("Alt+Enter")
+    window.lenses(ACCEPTED, FIRST, OPEN)
+    window.press("Alt+Backspace")
+    window.lenses(ACCEPTED, REJECTED, FIRST)
+    window.picture("decided")
+    assert window.clean("hunks.py") == LONG
+    window.press("Alt+Enter")
+    window.reads("FIVE")
+    window.unpainted()
+    assert window.saved("hunks.py") == changed.replace("THREE", "three")
+    window.press("Control+Z")
+    window.reads("five()")
+    assert window.saved("hunks.py") == LONG
+
+
+def test_actions_stand_above_each_hunk(window: Window, standin: Standin) -> None:
+    """A click decides about its own hunk, not the current one, and can be taken back."""
+    standin.answers({"instruction": "shout", "fill": LONG.replace("one", "ONE").replace("five", "FIVE")})
+    rewrite(window, "lenses.py", "shout", LONG)
+    window.lenses(FIRST, OPEN)
+    window.page.click('.codelens-decoration a:has-text("Accept") >> nth=-1')
+    window.lenses(FIRST, ACCEPTED)
+    window.page.click('.codelens-decoration a:has-text("Reopen")')
+    window.lenses(OPEN, FIRST)
+    window.press("Alt+F5")
+    window.lenses(FIRST, OPEN)
+    window.press("Alt+Backspace")
+    window.lenses(REJECTED, FIRST)
+    window.press("Alt+Enter")
+    window.reads("FIVE")
+    assert window.saved("lenses.py") == LONG.replace("five", "FIVE")
+
+
+def test_what_was_not_accepted_is_drawn_anew(window: Window, standin: Standin) -> None:
+    """The accepted hunk stays through another rewrite, whatever that made of it."""
+    standin.answers({"instruction": "shout", "fill": LONG.replace("one", "ONE").replace("five", "FIVE")})
+    rewrite(window, "again.py", "shout", LONG)
+    window.lenses(FIRST, OPEN)
+    window.press("Alt+Enter")
+    window.lenses(ACCEPTED, FIRST)
+    standin.answers({"instruction": "shout", "fill": LONG.replace("one", "uno").replace("five", "cinque")})
     window.press("Control+Alt+R")
-    window.diff("return math.fsum(numbers)")
-    window.command("Remask: Reject Rewrite")
-    window.active("again.py")
-    assert window.saved("again.py") == BODY
+    window.painted("cinque()")
+    window.lenses(ACCEPTED, FIRST)
+    window.press("Control+Enter")
+    window.reads("cinque")
+    assert window.saved("again.py") == LONG.replace("one", "ONE").replace("five", "cinque")
+
+
+def test_a_rejected_rewrite_leaves_the_file(window: Window, standin: Standin) -> None:
+    """Escape takes it away, and the file was never touched."""
+    standin.answers({"instruction": "use sum", "fill": "    return sum(numbers)\n"})
+    rewrite(window, "rejected.py", "use sum")
+    window.lenses(ALONE)
+    window.press("Escape")
+    window.unpainted()
+    assert window.clean("rejected.py") == BODY
+
+
+def test_a_change_elsewhere_moves_the_review(window: Window, standin: Standin) -> None:
+    """What is typed above it shifts the hunks; what is typed in one ends it, and nothing is written."""
+    standin.answers({"instruction": "use sum", "fill": "    return sum(numbers)\n"})
+    rewrite(window, "moved.py", "use sum")
+    window.lenses(ALONE)
+    window.press("Control+Home", "Enter")
+    window.lenses(ALONE)
+    window.press("Control+Enter")
+    window.reads("return sum")
+    assert window.saved("moved.py") == "\ndef total(numbers):\n    return sum(numbers)\n"
+    rewrite(window, "touched.py", "use sum")
+    window.lenses(ALONE)
+    window.press("Control+End", "ArrowUp", "End")
+    window.type("s")
+    window.notice("was changed where it was being rewritten")
+    window.unpainted()
+    assert window.saved("touched.py") == BODY.replace("return result", "return results")
+
+
+def test_typing_into_what_is_rewritten_ends_it(window: Window, standin: Standin, tmp_path: Path) -> None:
+    """The model's work is withdrawn, which is said, and what was typed stays."""
+    standin.answers(
+        {"instruction": "use sum", "fill": "    return sum(numbers)\n", "gate": str(tmp_path / "gate")}
+    )
+    rewrite(window, "typed.py", "use sum")
+    window.painted("    return", "░")
+    window.press("Control+End", "ArrowUp", "End")
+    window.type("s")
+    window.notice("was changed where it was being rewritten")
+    window.unpainted()
+    assert window.saved("typed.py") == BODY.replace("return result", "return results")
+
+
+def test_escape_cancels(window: Window, standin: Standin, tmp_path: Path) -> None:
+    """While it is denoised: the paint goes, the file stays, and the next rewrite is as good as the first."""
+    rule = {"instruction": "use sum", "fill": "    return sum(numbers)\n"}
+    standin.answers({**rule, "gate": str(tmp_path / "gate")})
+    rewrite(window, "escaped.py", "use sum")
+    window.painted("    return", "░")
+    window.press("Escape")
+    window.unpainted()
+    assert window.clean("escaped.py") == BODY
+    standin.answers(rule)
+    rewrite(window, "escaped.py", "use sum")
+    window.lenses(ALONE)
 
 
 def test_a_refactor_of_the_palette_is_a_rewrite(window: Window, standin: Standin) -> None:
@@ -95,10 +222,27 @@ def test_a_refactor_of_the_palette_is_a_rewrite(window: Window, standin: Standin
     window.edit("docstring.py", BODY)
     window.press("Control+Home")
     window.command("Remask: Add Docstring")
-    window.diff("'Sum.'")
+    window.painted("    'Sum.'")
+    window.lenses(ALONE)
+    window.picture("docstring")
     window.press("Control+Enter")
     window.reads("'Sum.'")
-    assert "'Sum.'" in window.saved("docstring.py")
+    assert window.saved("docstring.py") == BODY.replace(":\n", ":\n    'Sum.'\n", 1)
+
+
+def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Standin, tmp_path: Path) -> None:
+    """Also in the middle of a line, whose rest stays in sight."""
+    gate = tmp_path / "gate"
+    standin.answers({"fill": "width * height", "gate": str(gate)})
+    window.edit("holes.py", "area = (___) + 1\n")
+    window.command("Remask: Fill All Holes")
+    window.painted("░░░) + 1")
+    window.picture("hole")
+    gate.touch()
+    window.lenses(ALONE)
+    window.press("Control+Enter")
+    window.reads("height")
+    assert window.saved("holes.py") == "area = (width * height) + 1\n"
 
 
 def test_what_has_nothing_to_offer_says_so(window: Window, standin: Standin) -> None:
@@ -164,9 +308,12 @@ def test_the_server_is_restarted(window: Window, standin: Standin) -> None:
     window.wake("1")
 
 
-def rewrite(window: Window, name: str, words: str) -> None:
-    """Ask for a function's body to be rewritten."""
-    window.edit(name, BODY)
-    window.press("ArrowUp", "Home", "Home", "ArrowUp", "Shift+ArrowDown", "Shift+ArrowDown")
+def rewrite(window: Window, name: str, words: str, text: str = BODY) -> None:
+    """Ask for a function's body to be rewritten, or for all of another text."""
+    window.edit(name, text)
+    if text == BODY:
+        window.press("ArrowUp", "Home", "Home", "ArrowUp", "Shift+ArrowDown", "Shift+ArrowDown")
+    else:
+        window.press("Control+A")
     window.press("Control+Alt+R")
     window.answer("Rewrite Selection", words)

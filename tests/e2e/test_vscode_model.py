@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.test_vscode_confidence import UNDERLINED, hover
 from tests.e2e.vscode import missing, opened_window
 
 if TYPE_CHECKING:
@@ -18,11 +19,12 @@ pytestmark = [
     pytest.mark.model,
     pytest.mark.skipif(bool(missing()), reason=f"scripts/test installs what is missing: {missing()}"),
 ]
+ARGUMENTS = "import argparse\n\n\ndef parse_args():\n    parser = argparse.ArgumentParser()\n"
 CODE = "def area(width, height):\n    result = width * height\n    return result\n"
 
 
 def test_the_model_completes_and_rewrites(real: Shell, tmp_path: Path) -> None:
-    """Ghost text that fits is accepted; a refactor of the palette is shown as a diff and accepted."""
+    """Ghost text that fits is accepted; a refactor of the palette is reviewed in place and accepted."""
     with opened_window(tmp_path, real.env) as window:
         window.wake("1", typed="one, two, three = ")
         window.edit("area.py", CODE + "\n\n")
@@ -36,7 +38,37 @@ def test_the_model_completes_and_rewrites(real: Shell, tmp_path: Path) -> None:
         assert "return 2 * (width + height)" in completed
         window.press("Control+Home")
         window.command("Remask: Add Types")
-        window.diff("float")
-        window.picture("diff")
+        window.page.wait_for_selector(".codelens-decoration")
+        window.painted("float")
+        window.picture("review")
         window.press("Control+Enter")
         window.reads("float")
+
+
+def test_what_the_model_doubted_is_replaced(real: Shell, tmp_path: Path) -> None:
+    """A doubtful token is underlined, its hover has the model's alternatives, a click takes the first."""
+    with opened_window(tmp_path, real.env) as window:
+        window.wake("1", typed="one, two, three = ")
+        window.edit("arguments.py", ARGUMENTS)
+        window.type("    parser.add_")
+        try:
+            window.ghost("argument(")
+        finally:
+            window.picture("ghost")
+        window.press("Tab")
+        try:
+            window.page.wait_for_function(f"({UNDERLINED})().length > 0")
+        finally:
+            window.picture("accepted")
+        before = window.saved("arguments.py")
+        hover(window, "%")
+        window.press("Escape")  # the next suggestion, which the picture can do without
+        hover(window, "%")
+        window.picture("doubts")
+        alternative = window.page.inner_text(".monaco-hover:visible a >> nth=0")
+        window.page.click(".monaco-hover:visible a >> nth=0")
+        window.reads(alternative)
+        window.until(lambda: window.saved("arguments.py") != before)
+        after = window.saved("arguments.py")
+        assert alternative in after[len(ARGUMENTS) :]
+        assert after.startswith(ARGUMENTS)

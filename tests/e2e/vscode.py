@@ -69,6 +69,24 @@ _SETTINGS = {
 _MACHINE_SETTINGS = {"remask.command": [sys.executable, "-m", "lsp_server"]}
 """What belongs to the machine is not taken from the user's settings where those may be another machine's."""
 
+_PAINTED = """[...document.querySelectorAll('.view-line')]
+    .flatMap(line => [...line.querySelectorAll('span')].map(each => getComputedStyle(each, '::before'))
+        .filter(each => !['none', 'normal'].includes(each.content))
+        .map(each => ({
+            text: JSON.parse(each.content),
+            top: Math.round(parseFloat(line.style.top) + parseFloat(each.top)),
+            left: parseFloat(each.marginLeft),
+        })))
+    .sort((one, other) => one.top - other.top || one.left - other.left)
+    .map((each, at, all) => (at && all[at - 1].top < each.top ? '\\n' : '') + each.text)
+    .join('')"""
+"""The text of decorations, line by line."""
+_LENSES = """[...document.querySelectorAll('.codelens-decoration')]
+    .sort((one, other) => one.getBoundingClientRect().top - other.getBoundingClientRect().top)
+    .map(each => each.textContent.replace(/\\s*[|]\\s*/g, '|').trim())
+    .join('\\n')"""
+"""The titles of actions, line by line."""
+
 
 def missing() -> str:
     """What is not there that this needs; empty if nothing is."""
@@ -219,26 +237,34 @@ class Window:
         """Wait until the file's editor is the active one."""
         self.page.wait_for_selector(f'.tab.active[aria-label^="{name}"]')
 
-    def diff(self, text: str) -> None:
-        """Wait for a diff whose new side has this."""
-        self.page.wait_for_function(
-            """text => [...document.querySelectorAll('.monaco-diff-editor .editor.modified .view-line')]
-                .some(each => each.textContent.replace(/\\u00a0/g, ' ').includes(text))""",
-            arg=text,
-        )
+    def painted(self, *texts: str) -> None:
+        """Wait until these are painted over the document, which has none of it, all at once."""
+        self.page.wait_for_function(f"texts => texts.every(text => ({_PAINTED}).includes(text))", arg=texts)
+
+    def unpainted(self) -> None:
+        """Wait until nothing is."""
+        self.page.wait_for_function(f"() => !({_PAINTED}).trim()")
+
+    def lenses(self, *titles: str) -> None:
+        """Wait until these lines of actions, and no others, stand above lines of the document."""
+        self.page.wait_for_function(f"titles => ({_LENSES}) === titles.join('\\n')", arg=titles)
 
     def reads(self, text: str) -> None:
-        """Wait until the active editor, which is no diff, shows this."""
+        """Wait until the active editor shows this."""
         self.page.wait_for_function(
             """text => [...document.querySelectorAll('.editor-group-container.active .view-line')]
-                .some(each => !each.closest('.monaco-diff-editor')
-                    && each.textContent.replace(/\\u00a0/g, ' ').includes(text))""",
+                .some(each => each.textContent.replace(/\\u00a0/g, ' ').includes(text))""",
             arg=text,
         )
 
     def saved(self, name: str) -> str:
         """The file's text after saving it."""
         self.page.keyboard.press("Control+S")
+        self.page.wait_for_selector(".tab.active:not(.dirty)")
+        return (self.folder / name).read_text(encoding="utf-8")
+
+    def clean(self, name: str) -> str:
+        """The file's text, of which the editor has no other."""
         self.page.wait_for_selector(".tab.active:not(.dirty)")
         return (self.folder / name).read_text(encoding="utf-8")
 

@@ -1,7 +1,7 @@
 /** What VS Code calls: puts the parts together. The server decides, the parts ask and show. */
 import * as vscode from "vscode";
-import { REWRITES } from "./rewrite/commands";
-import { Preview } from "./rewrite/preview";
+import { REWRITES, reviewing } from "./rewrite/commands";
+import { Inline } from "./rewrite/inline";
 import { Underlines } from "./confidence/underlines";
 import { runInTerminal } from "./server/run";
 import { Server } from "./server/server";
@@ -14,28 +14,25 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const output = vscode.window.createOutputChannel("Remask", { log: true });
   const started = new Server(context, output);
   const bar = new StatusBar("remask.showMenu");
-  const preview = new Preview(started);
+  const inline = new Inline(started);
   server = started;
-  const commands: Record<string, () => unknown> = {
+  const commands: Record<string, (index?: number) => unknown> = {
     "remask.showMenu": () => showMenu(started, bar.latest),
     "remask.restart": () => started.restart(),
     "remask.openLog": () => output.show(),
     "remask.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:remask.remask"),
     "remask.doctor": () => runInTerminal(context, "Remask: doctor", "doctor"),
     "remask.pullModel": () => runInTerminal(context, "Remask: fetch the model", "pull", ...chosenModel()),
-    "remask.acceptRewrite": () => preview.accept(),
-    "remask.rerollRewrite": () => preview.reroll(),
-    "remask.rejectRewrite": () => preview.reject(),
   };
   context.subscriptions.push(
     output,
     started,
     bar,
     new Underlines(started),
-    preview,
+    inline,
     started.onStatus((status) => bar.show(status)),
-    ...Object.entries(commands).map(([id, run]) => vscode.commands.registerCommand(id, run)),
-    ...Object.entries(REWRITES).map(([id, run]) => vscode.commands.registerCommand(id, () => withEditor(preview, run))),
+    ...Object.entries({ ...commands, ...reviewing(inline) }).map(([id, run]) => vscode.commands.registerCommand(id, run)),
+    ...Object.entries(REWRITES).map(([id, run]) => vscode.commands.registerCommand(id, () => withEditor(inline, run))),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("remask.command")) {
@@ -50,12 +47,12 @@ export async function deactivate(): Promise<void> {
   await server?.stop();
 }
 
-async function withEditor(preview: Preview, run: (typeof REWRITES)[string]): Promise<void> {
+async function withEditor(inline: Inline, run: (typeof REWRITES)[string]): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined) {
     void vscode.window.showInformationMessage("Remask: open a file first.");
   } else {
-    await run(preview, editor);
+    await run(inline, editor);
   }
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from lsp_server.core.types import Document, Span
 from lsp_server.engine.protocol import Cell, CellState
-from lsp_server.service.canvas import behind_head, worded
+from lsp_server.service.canvas import Place, behind_head, worded
 
 MASKED = Cell("", CellState.MASKED)
 
@@ -53,3 +53,9 @@ def test_a_canvas_in_words_is_indented_as_what_it_replaces(span: Span, shown: st
     document = Document("a", "python", "def f():\n    x = 1\n    go\n")
     cells = [committed("y = 2"), committed("\nreturn y"), MASKED]
     assert spelled(worded(document, span).shown(cells)) == shown
+
+
+def test_a_canvas_that_is_indented_already_stays() -> None:
+    """A model may answer with the indentation of what it was shown."""
+    cells = [committed("    y = 2"), committed("\n    return y")]
+    assert Place(Span(0, 1), lead="    ", indent="    ").shown(cells) == cells

@@ -1,13 +1,13 @@
 /** The commands that rewrite: each makes an order and has it shown. */
 import * as vscode from "vscode";
 import { COMMANDS } from "../wire";
+import type { Inline } from "./inline";
 import { aside, chosen } from "./place";
 import { PRESETS, type Preset } from "./presets";
-import type { Preview } from "./preview";
 import { askStrength, askWords } from "./questions";
 
 const NOTHING = "Remask: nothing is selected to rewrite.";
-type Run = (preview: Preview, editor: vscode.TextEditor) => Promise<void>;
+type Run = (inline: Inline, editor: vscode.TextEditor) => Promise<void>;
 
 /** By id. */
 export const REWRITES: Readonly<Record<string, Run>> = {
@@ -18,20 +18,35 @@ export const REWRITES: Readonly<Record<string, Run>> = {
   ...Object.fromEntries(Object.entries(PRESETS).map(([id, preset]) => [id, ofPreset(preset)])),
 };
 
+/** What can be done while one is denoised or reviewed, by id; a hunk's own actions are given its number. */
+export function reviewing(inline: Inline): Record<string, (index?: number) => unknown> {
+  return {
+    "remask.cancelRewrite": () => inline.cancel(),
+    "remask.acceptRewrite": () => inline.decideAll("accepted"),
+    "remask.rejectRewrite": () => inline.decideAll("rejected"),
+    "remask.rerollRewrite": () => inline.reroll(),
+    "remask.acceptHunk": (index) => inline.decide("accepted", index),
+    "remask.rejectHunk": (index) => inline.decide("rejected", index),
+    "remask.reopenHunk": (index) => inline.decide("open", index),
+    "remask.nextHunk": () => inline.go(1),
+    "remask.previousHunk": () => inline.go(-1),
+  };
+}
+
 function ofPreset(preset: Preset): Run {
-  return async (preview, editor) => {
+  return async (inline, editor) => {
     const range = chosen(editor);
     if (range === undefined) {
       void vscode.window.showInformationMessage(NOTHING);
     } else if (preset.aside) {
-      await rewriteAside(preview, editor, range, editor.document.languageId, preset);
+      await rewriteAside(inline, editor, range, editor.document.languageId, preset);
     } else {
-      await preview.show({ ...rewrite(editor.document, range, preset.title), instruction: preset.instruction });
+      await inline.show({ ...rewrite(editor.document, range, preset.title), instruction: preset.instruction });
     }
   };
 }
 
-async function rewriteSelection(preview: Preview, editor: vscode.TextEditor): Promise<void> {
+async function rewriteSelection(inline: Inline, editor: vscode.TextEditor): Promise<void> {
   const range = chosen(editor);
   if (range === undefined) {
     void vscode.window.showInformationMessage(NOTHING);
@@ -43,16 +58,16 @@ async function rewriteSelection(preview: Preview, editor: vscode.TextEditor): Pr
   }
   const order = rewrite(editor.document, range, instruction || "Rewrite");
   if (instruction) {
-    await preview.show({ ...order, instruction });
+    await inline.show({ ...order, instruction });
     return;
   }
   const strength = await askStrength();
   if (strength !== undefined) {
-    await preview.show({ ...order, strength });
+    await inline.show({ ...order, strength });
   }
 }
 
-async function fixDiagnostic(preview: Preview, { document, selection }: vscode.TextEditor): Promise<void> {
+async function fixDiagnostic(inline: Inline, { document, selection }: vscode.TextEditor): Promise<void> {
   const here = document.validateRange(new vscode.Range(selection.start.line, 0, selection.end.line, Number.MAX_SAFE_INTEGER));
   const [worst] = vscode.languages
     .getDiagnostics(document.uri)
@@ -64,10 +79,10 @@ async function fixDiagnostic(preview: Preview, { document, selection }: vscode.T
   }
   const range = document.validateRange(new vscode.Range(worst.range.start.line, 0, worst.range.end.line, Number.MAX_SAFE_INTEGER));
   const instruction = `Fix this problem and change nothing else: ${worst.message}`;
-  await preview.show({ ...rewrite(document, range, "Fix this diagnostic"), instruction });
+  await inline.show({ ...rewrite(document, range, "Fix this diagnostic"), instruction });
 }
 
-async function translate(preview: Preview, editor: vscode.TextEditor): Promise<void> {
+async function translate(inline: Inline, editor: vscode.TextEditor): Promise<void> {
   const range = chosen(editor);
   if (range === undefined) {
     void vscode.window.showInformationMessage(NOTHING);
@@ -77,16 +92,16 @@ async function translate(preview: Preview, editor: vscode.TextEditor): Promise<v
   const language = await vscode.window.showQuickPick(known.sort(), { title: "Translate to which language?" });
   if (language !== undefined) {
     const instruction = `Translate this code from ${editor.document.languageId} to ${language}.`;
-    await rewriteAside(preview, editor, range, language, { title: `Translate to ${language}`, instruction });
+    await rewriteAside(inline, editor, range, language, { title: `Translate to ${language}`, instruction });
   }
 }
 
-async function fillAllHoles(preview: Preview, { document }: vscode.TextEditor): Promise<void> {
-  await preview.show({ title: "Fill all holes", command: COMMANDS.fillHoles, document, seed: 0 });
+async function fillAllHoles(inline: Inline, { document }: vscode.TextEditor): Promise<void> {
+  await inline.show({ title: "Fill all holes", command: COMMANDS.fillHoles, document, seed: 0 });
 }
 
 async function rewriteAside(
-  preview: Preview,
+  inline: Inline,
   editor: vscode.TextEditor,
   range: vscode.Range,
   language: string,
@@ -94,7 +109,7 @@ async function rewriteAside(
 ): Promise<void> {
   const document = await aside(editor, range, language);
   const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
-  await preview.show({ ...rewrite(document, whole, title), instruction });
+  await inline.show({ ...rewrite(document, whole, title), instruction });
 }
 
 function rewrite(document: vscode.TextDocument, range: vscode.Range, title: string) {

@@ -1,7 +1,8 @@
 /** One rewrite: what is asked of the server, and its answer. */
 import * as vscode from "vscode";
-import { ProgressType, ResponseError, type WorkDoneProgressReport, type WorkspaceEdit } from "vscode-languageclient";
+import { ProgressType, ResponseError, TextDocumentEdit, type WorkDoneProgressReport, type WorkspaceEdit } from "vscode-languageclient";
 import type { LanguageClient } from "vscode-languageclient/node";
+import type { Denoise } from "../denoising/live";
 
 export interface Order {
   /** Shown while the work lasts. */
@@ -15,6 +16,8 @@ export interface Order {
   readonly strength?: number;
   /** 0: the likeliest rewrite; others draw another one. */
   readonly seed: number;
+  /** Edits of an earlier answer that were accepted and are to stay. */
+  readonly kept?: readonly vscode.TextEdit[];
 }
 
 const FAILED = -32803; // RequestFailed: nothing came of it, and the message says why
@@ -24,44 +27,63 @@ const CANCELLED = -32800;
 const PROGRESS = new ProgressType<WorkDoneProgressReport>();
 let orders = 0;
 
-/** Have it done, with progress that can be cancelled; undefined if it was, or came to nothing and that was said. */
-export async function carryOut(client: LanguageClient, order: Order): Promise<vscode.TextEdit[] | undefined> {
-  const options = { location: vscode.ProgressLocation.Notification, title: order.title, cancellable: true };
+/** Have it done, calling `onFrame` as it goes; undefined if it was cancelled, or came to nothing and that was said. */
+export async function carryOut(
+  client: LanguageClient,
+  order: Order,
+  cancel: vscode.CancellationToken,
+  onDenoise: vscode.Event<Denoise>,
+  onFrame: (frame: Denoise) => void,
+): Promise<vscode.TextEdit[] | undefined> {
+  const token = `remask-rewrite-${(orders += 1)}`;
+  const frames = onDenoise((frame) => frame.token === token && onFrame(decoded(client, frame)));
+  const options = { location: vscode.ProgressLocation.Window, title: `${order.title} (Escape cancels)` };
   try {
-    return await vscode.window.withProgress(options, (progress, cancel) => ask(client, order, progress, cancel));
+    return await vscode.window.withProgress(options, (progress) => ask(client, order, token, progress, cancel));
   } catch (error) {
     tell(error);
     return undefined;
+  } finally {
+    frames.dispose();
   }
 }
 
 async function ask(
   client: LanguageClient,
   order: Order,
+  token: string,
   progress: vscode.Progress<{ message?: string }>,
   cancel: vscode.CancellationToken,
 ): Promise<vscode.TextEdit[]> {
-  const { document, range, instruction, strength, seed } = order;
-  const workDoneToken = `remask-rewrite-${(orders += 1)}`;
-  const place = {
-    uri: client.code2ProtocolConverter.asUri(document.uri),
-    version: document.version,
-    ...(range && { range: client.code2ProtocolConverter.asRange(range) }),
-  };
-  const argument = { ...place, instruction, strength, seed, apply: false };
-  const shown = client.onProgress(PROGRESS, workDoneToken, (report) => {
+  const { document, range, instruction, strength, seed, kept = [] } = order;
+  const { asRange, asUri, asTextEdit } = client.code2ProtocolConverter;
+  const place = { uri: asUri(document.uri), version: document.version, ...(range && { range: asRange(range) }) };
+  const how = { instruction, strength, seed, kept: kept.map(asTextEdit) };
+  const argument = { ...place, ...how, token, apply: false };
+  const shown = client.onProgress(PROGRESS, token, (report) => {
     if (report.message) {
       progress.report({ message: report.message });
     }
   });
   try {
-    const params = { command: order.command, arguments: [argument], workDoneToken };
+    const params = { command: order.command, arguments: [argument], workDoneToken: token };
     const answer = await client.sendRequest<{ edit?: WorkspaceEdit }>("workspace/executeCommand", params, cancel);
-    const edit = await client.protocol2CodeConverter.asWorkspaceEdit(answer.edit);
-    return edit?.get(document.uri) ?? [];
+    const [change] = answer.edit?.documentChanges ?? [];
+    if (!TextDocumentEdit.is(change)) {
+      return [];
+    }
+    if (change.textDocument.version !== document.version) {
+      throw new ResponseError(MODIFIED, "the document has another version by now");
+    }
+    return await client.protocol2CodeConverter.asTextEdits(change.edits.filter((edit) => "newText" in edit));
   } finally {
     shown.dispose();
   }
+}
+
+/** With ranges of VS Code's. */
+function decoded(client: LanguageClient, { ranges, ...frame }: Denoise): Denoise {
+  return { ...frame, ...(ranges && { ranges: ranges.map((range) => client.protocol2CodeConverter.asRange(range)) }) };
 }
 
 function tell(error: unknown): void {

@@ -1,7 +1,8 @@
 /** `remask serve` and the client that speaks with it, from start to end. */
 import * as vscode from "vscode";
 import { LanguageClient, State } from "vscode-languageclient/node";
-import { COMMANDS, STATUS_METHOD, type Status } from "../wire";
+import type { Denoise } from "../denoising/live";
+import { COMMANDS, DENOISE_METHOD, STATUS_METHOD, type Status } from "../wire";
 import { DoubtsFeature, type Doubts } from "../confidence/feature";
 import { findCommand, tellMissing } from "./command";
 
@@ -12,6 +13,8 @@ const MISSING: Status = { busy: false, kind: "Error", message: "the remask comma
 export class Server implements vscode.Disposable {
   readonly #statuses = new vscode.EventEmitter<Status>();
   readonly onStatus = this.#statuses.event;
+  readonly #denoising = new vscode.EventEmitter<Denoise>();
+  readonly onDenoise = this.#denoising.event;
   readonly #doubts = new vscode.EventEmitter<Doubts | undefined>();
   readonly onDoubts = this.#doubts.event;
   #client: LanguageClient | undefined;
@@ -43,6 +46,7 @@ export class Server implements vscode.Disposable {
   dispose(): void {
     this.#statuses.dispose();
     this.#doubts.dispose();
+    this.#denoising.dispose();
   }
 
   #next(work: () => Promise<void>): Promise<void> {
@@ -79,6 +83,7 @@ export class Server implements vscode.Disposable {
       }
     });
     client.onNotification(STATUS_METHOD, (status: Status) => this.#statuses.fire(status));
+    client.onNotification(DENOISE_METHOD, (canvas: Denoise) => this.#denoising.fire(canvas));
     client.registerFeature(new DoubtsFeature(client, (doubts) => this.#doubts.fire(doubts)));
     await client.start();
   }

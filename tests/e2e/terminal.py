@@ -57,9 +57,11 @@ class Terminal:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def look(self) -> str:
-        """The screen after what has come in meanwhile."""
+        """The screen after what comes in within `LOOK_S`."""
+        end = time.monotonic() + LOOK_S
         try:
-            self._stream.feed(self._child.read_nonblocking(1 << 16, timeout=LOOK_S))
+            while (left := end - time.monotonic()) > 0:
+                self._stream.feed(self._child.read_nonblocking(1 << 16, timeout=left))
         except pexpect.TIMEOUT:
             pass
         except pexpect.EOF as error:
@@ -76,10 +78,11 @@ class Terminal:
 
     def until_holds(self, holds: Callable[[str], bool], what: str) -> str:
         """Wait until the screen is as `holds` wants it."""
-        end = time.monotonic() + PATIENCE_S
+        left = PATIENCE_S  # by looks, since the whole machine may stand still for a while
         while not holds(text := self.look()):
-            if time.monotonic() > end:
+            if left < 0:
                 raise AssertionError(f"never: {what}\n{text}")
+            left -= LOOK_S
         return text
 
     def until_saved(self, text: str) -> None:

@@ -58,7 +58,12 @@ def test_others_are_asked_for(opened: Open, standin: Standin) -> None:
     standin.answers({"before": "y = ", "candidates": ["one", "two"]})
     emacs = attached(opened, f"{TEXT}y = ")
     emacs.keys(END)
-    run(emacs, "lsp-inline-completion-display")
+    display = "lsp-inline-completion-display"
+    run(emacs, display)
+    while "No Suggestions!" in emacs.until_holds(
+        lambda text: "y = one" in text or "No Sugg" in text, display
+    ):
+        run(emacs, display)  # the server did not know yet that its engine runs
     emacs.until("y = one", "Completion 1/2")
     emacs.keys(NEXT)
     emacs.until("y = two", "Completion 2/2")

@@ -39,7 +39,17 @@ def test_health_tells_what_to_do(start: Start) -> None:
 
 def test_help_is_found(each_vim: Vim, tmp_path: Path) -> None:
     """Every command has its tag in the help, and the shipped tags are those of the text."""
-    for command in ("Rewrite", "FillHoles", "Reroll", "Cancel", "Snooze", "Resume", "Status"):
+    for command in (
+        "Rewrite",
+        "FillHoles",
+        "Accept",
+        "Reject",
+        "Reroll",
+        "Cancel",
+        "Snooze",
+        "Resume",
+        "Status",
+    ):
         each_vim.api.command(f"help :Remask{command}")
     tags = Path(each_vim.api.funcs.expand("%:p")).parent / "tags"
     shipped = tags.read_text(encoding="utf-8")

@@ -67,17 +67,18 @@ end
 local COMMANDS = {
   Rewrite = {
     function(given)
-      require('remask.rewrite').rewrite(given.line1, given.line2, given.args)
+      require('remask.rewrite').rewrite(given)
     end,
-    { range = true, nargs = '*', desc = 'Rewrite lines: [strength=0.3] [instruction]' },
+    { range = true, bang = true, nargs = '*', desc = 'Rewrite: [strength=0.3] [instruction]; with !, show it first' },
   },
   FillHoles = {
     function(given)
-      local rewrite = require('remask.rewrite')
-      rewrite.fill_holes(given.range > 0 and rewrite.lines(given.line1, given.line2) or nil)
+      require('remask.rewrite').fill_holes(given)
     end,
-    { range = true, desc = 'Fill the marked holes' },
+    { range = true, bang = true, desc = 'Fill the marked holes; with !, show them first' },
   },
+  Accept = { function() require('remask.review').accept() end, { desc = 'Let the rewrite land that is shown' } },
+  Reject = { function() require('remask.review').reject() end, { desc = 'Drop the rewrite that is shown' } },
   Reroll = { function() require('remask.rewrite').reroll() end, { desc = 'Do the last rewrite over' } },
   Cancel = { function() require('remask.rewrite').cancel() end, { desc = 'End the rewrite under way' } },
   Snooze = { snooze, { nargs = '?', desc = 'No suggestions for some minutes' } },

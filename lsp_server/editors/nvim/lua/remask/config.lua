@@ -14,6 +14,8 @@ local M = {}
 ---@field settings? table the server's settings, without the outer `remask`
 ---@field keys? remask.Keys|false
 ---@field ghost? 'auto'|'builtin'|'own'|'off' who draws suggestions; auto: Neovim where it can
+---@field preview? boolean show rewrites as a diff, to be accepted
+---@field canvas? boolean draw rewrites while they are denoised
 
 ---@type remask.Options
 M.defaults = {
@@ -28,6 +30,8 @@ M.defaults = {
     dismiss = '<C-]>',
   },
   ghost = 'auto',
+  preview = false,
+  canvas = true,
 }
 
 M.options = M.defaults
@@ -65,6 +69,8 @@ function M.use(options)
   vim.validate('ghost', chosen.ghost, function(name)
     return GHOSTS[name] ~= nil
   end, 'auto, builtin, own or off')
+  vim.validate('preview', chosen.preview, 'boolean')
+  vim.validate('canvas', chosen.canvas, 'boolean')
   chosen.keys = M._keys(chosen.keys)
   M.options = chosen
 end

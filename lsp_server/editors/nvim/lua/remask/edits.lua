@@ -41,23 +41,30 @@ local function buffers(edit)
   return vim.tbl_map(vim.uri_to_bufnr, uris)
 end
 
---- Handler of `workspace/applyEdit`.
----@param params lsp.ApplyWorkspaceEditParams
+--- Apply an edit, unless its text is gone.
+---@param edit lsp.WorkspaceEdit
+---@param client vim.lsp.Client
 ---@return lsp.ApplyWorkspaceEditResult
-function M.requested(_, params, context)
-  local refused = obstacle(params.edit)
+function M.apply(edit, client)
+  local refused = obstacle(edit)
   if refused then
     return { applied = false, failureReason = refused }
   end
-  local client = assert(vim.lsp.get_client_by_id(context.client_id))
-  local bufs = buffers(params.edit)
+  local bufs = buffers(edit)
   close_undo(bufs)
-  local applied, failure = pcall(vim.lsp.util.apply_workspace_edit, params.edit, client.offset_encoding)
+  local applied, failure = pcall(vim.lsp.util.apply_workspace_edit, edit, client.offset_encoding)
   close_undo(bufs)
   for _, buf in ipairs(bufs) do
     M.left_at[buf] = vim.api.nvim_buf_get_changedtick(buf)
   end
   return { applied = applied, failureReason = not applied and tostring(failure) or nil }
+end
+
+--- Handler of `workspace/applyEdit`.
+---@param params lsp.ApplyWorkspaceEditParams
+---@return lsp.ApplyWorkspaceEditResult
+function M.requested(_, params, context)
+  return M.apply(params.edit, assert(vim.lsp.get_client_by_id(context.client_id)))
 end
 
 return M

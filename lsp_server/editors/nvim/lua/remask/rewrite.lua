@@ -1,5 +1,9 @@
---- Rewriting lines, and doing the last rewrite over.
+--- Rewriting what is selected, and doing the last rewrite over.
 
+local canvas = require('remask.canvas')
+local config = require('remask.config')
+local review = require('remask.review')
+local selection = require('remask.selection')
 local server = require('remask.server')
 local tell = server.tell
 
@@ -11,6 +15,7 @@ local M = {}
 ---@field range? lsp.Range
 ---@field words remask.Words
 ---@field seed integer
+---@field preview boolean whether it is shown before it lands
 
 ---@class remask.Done what `reroll` takes back: the text as it was left
 ---@field order remask.Order
@@ -22,6 +27,7 @@ local last
 ---@field buf integer
 ---@field client vim.lsp.Client
 ---@field failed fun()
+---@field token string under which its canvas is told of
 ---@field id? integer
 
 ---@type remask.Running?
@@ -34,12 +40,6 @@ local UNDER_WAY = 'another rewrite is under way; :RemaskCancel ends it'
 
 local function tick(buf)
   return vim.api.nvim_buf_get_changedtick(buf)
-end
-
---- Whole lines, counted from 1, as the server takes them.
----@return lsp.Range
-function M.lines(first, final)
-  return { start = { line = first - 1, character = 0 }, ['end'] = { line = final, character = 0 } }
 end
 
 --- Say beside the lines that something is under way.
@@ -57,10 +57,14 @@ local function finish(work)
     return -- cancelled
   end
   running = nil
+  canvas.forget(work.token)
   if vim.api.nvim_buf_is_valid(work.buf) then
     vim.api.nvim_buf_clear_namespace(work.buf, NAMESPACE, 0, -1)
   end
 end
+
+---@type integer
+local sent = 0
 
 --- Have the server carry an order out. `failed` is called if nothing comes of it.
 ---@param order remask.Order
@@ -79,13 +83,24 @@ local function send(order, failed)
     instruction = order.words.instruction,
     strength = order.words.strength,
     seed = order.seed,
+    apply = not order.preview,
   }
-  local work = { buf = order.buf, client = client, failed = failed or function() end }
+  sent = sent + 1
+  local token = ('remask-%d-%d'):format(vim.uv.os_getpid(), sent)
+  local work = { buf = order.buf, client = client, failed = failed or function() end, token = token }
+  if config.options.canvas then
+    argument.token = token
+    canvas.watch(token, order.buf)
+  end
+  local function landed()
+    last = { order = order, tick = require('remask.edits').left_at[order.buf] }
+  end
   work.id = server.run(client, order.command, argument, function(err, answer)
     finish(work)
     if not err and answer and answer.applied then
-      last = { order = order, tick = require('remask.edits').left_at[order.buf] }
-      return
+      return landed()
+    elseif not err and answer and answer.edit and vim.api.nvim_buf_is_loaded(order.buf) then
+      return review.show(order.buf, answer.edit, client, order, landed)
     end
     if not err or err.code ~= CANCELLED then
       tell(err and err.message or (answer and answer.failureReason) or 'nothing was changed', WARN)
@@ -95,21 +110,36 @@ local function send(order, failed)
   if work.id then
     running = work
     mark(order)
+  else
+    canvas.forget(token)
   end
 end
 
---- Rewrite lines of the current buffer; asks for an instruction if there are no words.
----@param first integer counted from 1
----@param final integer
----@param text string as `words.read` takes it
-function M.rewrite(first, final, text)
-  local read, words = pcall(require('remask.words').read, text)
+---@param given table as a user command gets it
+local function shown_first(given)
+  return given.bang or config.options.preview
+end
+
+--- Rewrite a range of the current buffer; asks for an instruction if there are no words.
+---@param given table as a user command gets it
+function M.rewrite(given)
+  local read, words = pcall(require('remask.words').read, given.args)
   if not read then
     return tell(words --[[@as string]], WARN)
   end
   local buf = vim.api.nvim_get_current_buf()
-  local order =
-    { command = 'remask.rewrite', buf = buf, range = M.lines(first, final), words = words, seed = 0 }
+  local client = server.client(buf)
+  if not client then
+    return tell('not attached to this buffer', WARN)
+  end
+  local order = {
+    command = 'remask.rewrite',
+    buf = buf,
+    range = selection.of(given, client.offset_encoding),
+    words = words,
+    seed = 0,
+    preview = shown_first(given),
+  }
   if words.instruction or words.strength then
     return send(order)
   end
@@ -130,10 +160,12 @@ function M.rewrite(first, final, text)
 end
 
 --- Fill the marked holes of the current buffer, or of lines of it.
----@param range? lsp.Range
-function M.fill_holes(range)
+---@param given table as a user command gets it
+function M.fill_holes(given)
   local buf = vim.api.nvim_get_current_buf()
-  send({ command = 'remask.fillHoles', buf = buf, range = range, words = {}, seed = 0 })
+  local range = given.range > 0 and selection.lines(given.line1, given.line2) or nil
+  local preview = shown_first(given)
+  send({ command = 'remask.fillHoles', buf = buf, range = range, words = {}, seed = 0, preview = preview })
 end
 
 ---@param buf integer
@@ -144,8 +176,23 @@ local function step(buf, command)
   end)
 end
 
+--- Ask for another instead of the rewrite that is shown.
+---@param order remask.Order
+local function redraw(order)
+  if running then
+    return tell(UNDER_WAY, WARN)
+  end
+  review.reject()
+  order.seed = order.seed + 1
+  send(order)
+end
+
 --- Take the last rewrite back and ask for it again with another seed. If nothing comes of that, it stays.
 function M.reroll()
+  local waiting = review.order(vim.api.nvim_get_current_buf())
+  if waiting then
+    return redraw(waiting)
+  end
   local done = last
   if not done then
     return tell('there is no rewrite to do over', WARN)

@@ -24,6 +24,7 @@ from lsp_server.lsp.progress import EngineProgress
 from lsp_server.lsp.server import RemaskServer, Services
 from lsp_server.lsp.status import tell_status
 from lsp_server.lsp.transport import serve_stdio, serve_tcp
+from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.asking import Asker
 from lsp_server.service.complete import Completer
 from lsp_server.service.documents import Documents
@@ -77,6 +78,7 @@ def build_services() -> Services:
     completer = Completer(
         documents=documents, gate=gate, asker=asker, engine=engine, board=board, settings_for=settings_for
     )
+    ahead = ReadAhead(documents=documents, gate=gate, asker=asker, engine=engine, settings_for=settings_for)
     rewriter = Rewriter(
         documents=documents,
         gate=gate,
@@ -99,7 +101,7 @@ def build_services() -> Services:
     configuration.subscribe(lambda _: completer.forget())
     engine.subscribe(board.engine)
     return Services(
-        documents, workspace, completer, rewriter, gate, board, engine, configuration, doubts, taker
+        documents, workspace, completer, ahead, rewriter, gate, board, engine, configuration, doubts, taker
     )
 
 

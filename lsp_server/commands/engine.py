@@ -25,6 +25,9 @@ def command(
     parallel: Annotated[
         int, typer.Option(min=0, max=256, help="Fills at once; 0: one on a processor, 32 on a GPU.")
     ] = _DEFAULTS.parallel,
+    memory_mb: Annotated[
+        int, typer.Option(min=0, help="MiB to hold at most; 0: half of the machine's memory.")
+    ] = _DEFAULTS.memory_mb,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option()] = _DEFAULTS.device,
     precision: Annotated[Literal["auto", "int8", "bf16", "fp32"], typer.Option()] = _DEFAULTS.precision,
     backend: Annotated[Literal["auto", "openvino", "torch"], typer.Option()] = _DEFAULTS.backend,
@@ -37,6 +40,7 @@ def command(
         idle_minutes=idle_minutes,
         threads=threads,
         parallel=parallel,
+        memory_mb=memory_mb,
         device=device,
         precision=precision,
         backend=backend,

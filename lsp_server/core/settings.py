@@ -62,6 +62,8 @@ class EngineSettings:
     """0: as many as the machine has physical cores."""
     parallel: int = 0
     """Fills that run at once and share passes. 0: one on a processor, 32 on a GPU."""
+    memory_mb: int = 0
+    """MiB that the engine may hold. 0: half of the machine's memory."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "int8", "bf16", "fp32"] = "auto"
     backend: Literal["auto", "openvino", "torch"] = "auto"

@@ -18,7 +18,7 @@ from lsp_server.engine.link import Lost
 from lsp_server.engine.protocol import EngineState, FillRequest, FillResult, FrameEvent, Health
 from lsp_server.engine.source import Found, LocalEngine, RemoteEngine, Source
 
-LOADING_POLL_S = 0.2
+LOADING_POLL_S = 0.1
 
 Phase = Literal["stopped", "starting", "loading", "ready", "busy", "failed"]
 
@@ -150,7 +150,8 @@ class EngineClient:
     async def _fill(
         self, found: Found, request: FillRequest, on_frame: Callable[[FrameEvent], None] | None
     ) -> FillResult:
-        self._count(+1)
+        shown = 0 if request.read_only else 1
+        self._count(+shown)
         try:
             result = await found.link.fill(request, on_frame)
         except Lost:
@@ -160,7 +161,7 @@ class EngineClient:
             self._show(EngineStatus("failed", problem.args[0], hint=problem.hint))
             raise
         finally:
-            self._count(-1)
+            self._count(-shown)
         if self.status.phase == "failed":
             self._show(EngineStatus("busy" if self._in_flight else "ready", ""))
         return result

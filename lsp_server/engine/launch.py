@@ -62,6 +62,7 @@ def engine_command(
         *("--device", settings.device),
         *("--threads", str(settings.threads)),
         *("--parallel", str(settings.parallel)),
+        *("--memory-mb", str(settings.memory_mb)),
     )
 
 

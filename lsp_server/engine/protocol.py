@@ -142,6 +142,9 @@ class FillRequest(msgspec.Struct, frozen=True):
     frames: bool = False
     ahead: bool = False
     """Nobody waits for it yet: it runs when nothing else does, and any other request withdraws it."""
+    read_only: bool = False
+    """Fill nothing, only read what a fill of the first hole is shown, so that it begins at once. The
+    answer has no candidates, and does not keep an idle engine from leaving."""
 
     def __post_init__(self) -> None:
         """Raise `BadInput` for holes that overlap, leave the text or hold locks outside."""

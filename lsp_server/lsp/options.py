@@ -38,6 +38,7 @@ _LIMITS = {
     "engine.idleMinutes": (0, 100_000),
     "engine.threads": (0, 1024),
     "engine.parallel": (0, 256),
+    "engine.memoryMb": (0, 16_777_216),
 }
 _CLIENTS_OWN = frozenset({"trace", "server", "command"})
 """Keys that editors' clients keep for themselves in the same section."""

@@ -21,6 +21,7 @@ from lsp_server.lsp.engine import ChosenEngine
 from lsp_server.lsp.positions import Encoding
 from lsp_server.lsp.protocol import RemaskProtocol
 from lsp_server.lsp.sync import TextSync
+from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.complete import Completer
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
@@ -39,6 +40,7 @@ class Services:
     documents: Documents
     workspace: Workspace
     completer: Completer
+    ahead: ReadAhead
     rewriter: Rewriter
     gate: Gate
     board: StatusBoard
@@ -95,6 +97,7 @@ class RemaskServer(LanguageServer):
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        await self.services.ahead.close()
         await self.services.completer.close()
         await self.services.engine.close()
         self.services.workspace.close()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+
+import msgspec
 
 from lsp_server.context.gather import Context, Gatherer
 from lsp_server.core.errors import EngineFailed, EngineUnavailable
@@ -67,6 +70,19 @@ class Asker:
         offers = self._offers([each for each in shaped if not each.breaks])
         silence = Silence.BREAKS_SYNTAX if shaped else Silence.EMPTY
         return Answer.to(cursor, offers, None if offers else silence)
+
+    async def read(self, cursor: Cursor) -> None:
+        """Have the engine read what a fill at the cursor would be shown. Raises what the engine raises."""
+        prompt = await asyncio.to_thread(self._shown, cursor)  # parsing may take long, and nobody waits
+        request = prompt.request(cursor.document, cursor.settings, budget_ms=AHEAD_MS, ahead=True)
+        # of no document, so as not to take the place of a fill that is made ahead there
+        await self._engine.fill(msgspec.structs.replace(request, read_only=True, document=""))
+
+    def _shown(self, cursor: Cursor) -> Prompt:
+        parsed = cursor.parsed(self._documents.parsed_for(cursor.document))
+        span = Span(start_of_hole(cursor.text, cursor.offset), cursor.offset)
+        context = self._gatherer.gather(cursor.virtual, parsed, span, cursor.settings.context)
+        return compose(cursor.virtual, context, [Target(Span(cursor.offset, cursor.offset), head=len(span))])
 
     async def _fill(self, flight: Flight, shaper: Shaper) -> list[Shaped]:
         """Fill, and if every fill breaks the syntax, repair; the unbroken ones, else the broken."""

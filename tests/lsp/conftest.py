@@ -31,11 +31,11 @@ class Standin:
     folder: Path
     env: dict[str, str]
 
-    def answers(self, *rules: dict[str, Any], **load: Any) -> None:  # noqa: ANN401 -- JSON
-        """Answer by these rules from now on."""
+    def answers(self, *rules: dict[str, Any], reads: str = "", **load: Any) -> None:  # noqa: ANN401 -- JSON
+        """Answer by these rules from now on, and note in `reads` what is only read."""
         path = self.folder / "rules.json"
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({"rules": rules, "load": load}), encoding="utf-8")
+        fresh.write_text(json.dumps({"rules": rules, "load": load, "reads": reads}), encoding="utf-8")
         fresh.replace(path)
 
     def kill(self) -> None:

@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--idle-minutes", type=float, default=20.0)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--parallel", type=int, default=0)
+    parser.add_argument("--memory-mb", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--backend", default="auto")

@@ -94,6 +94,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     load: Load = Load()
     rules: tuple[Rule, ...] = ()
+    reads: str = ""
+    """A file that gets a line, path:offset, for each request that is only read."""
 
 
 Wait = Callable[[float, CancelToken, float | None], None]
@@ -129,6 +131,9 @@ class StandinFiller:
         on_frame: OnFrame | None = None,
     ) -> FillResult:
         self.requests.append(request)
+        if request.read_only:
+            self._note(request)
+            return FillResult((), FillFigures(context_tokens=len(request.text)), self.model, self.adapter)
         rule = self.rule_for(request)
         if rule.error:
             raise error_for(rule.error)
@@ -160,6 +165,11 @@ class StandinFiller:
             if asked and placed and decoded and rule.document in request.document:
                 return rule
         return Rule(fill=os.environ.get(FILL_VARIABLE, "pass"))
+
+    def _note(self, request: FillRequest) -> None:
+        if reads := self.read().reads:
+            with Path(reads).open("a", encoding="utf-8") as file:
+                file.write(f"{request.path}:{request.holes[0].end}\n")
 
     def close(self) -> None:
         self.closed = True

@@ -11,7 +11,7 @@ from torch import Tensor
 from lsp_server.engine.runtime.architecture import Architecture
 from lsp_server.engine.runtime.code_head import parted_heads
 from lsp_server.engine.runtime.linear import EVERY, Linear
-from lsp_server.engine.runtime.stack import Stack
+from lsp_server.engine.runtime.stack import LeftOut, Stack
 from lsp_server.engine.runtime.torch_parts import TorchParts
 from lsp_server.engine.runtime.weights import (
     SKETCH_FEATURES,
@@ -41,8 +41,9 @@ def assemble(
     precision: str,
     device: torch.device,
     parts: Parts | None = None,
+    denoiser: bool = True,
 ) -> Weights:
-    """Build weights; `parts` computes them, else torch.
+    """Build weights; `parts` computes them, else torch. Without `denoiser` there is none to call.
 
     `precision` is "int8", "bf16" or "fp32".
     """
@@ -71,7 +72,7 @@ def assemble(
     return Weights(
         architecture=architecture,
         base=made.stack("base", every, features),
-        denoiser=made.stack("denoiser", every),
+        denoiser=made.stack("denoiser", every) if denoiser else LeftOut(),
         sketcher=sketcher() if SKETCH_LAYERS in tensors else None,
         embed=_embedding(tensors, get, precision),
         head=head,

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import torch
 
 from lsp_server.core.cancel import CancelToken
+from lsp_server.core.errors import EngineFailed
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import (
     Candidate,
     Cell,
+    Decode,
     FillRequest,
     FrameEvent,
     Hole,
     HoleFill,
     Piece,
+    Sampling,
     Stop,
 )
 from lsp_server.engine.runtime.denoise.canvas import Canvas
@@ -35,17 +39,20 @@ from lsp_server.engine.runtime.network import Network
 
 READ_AT_ONCE = 64
 """Context tokens read between two looks at the cancel token: half the wait of 128 for 4 % more time."""
+READ_AHEAD = 32
+"""The same while nobody waits: the wait of who comes is halved again."""
 PROSE = frozenset({"markdown", "mdx", "restructuredtext"})
 """LSP ids of languages in which lines may come again and fences are at home."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is loaded."""
+    """What is loaded; one that cannot denoise lacks the denoiser's weights, and verifies every fill."""
 
     network: Network
     family: FimFamily
     cache: ContextCache
+    denoises: bool = True
 
 
 @dataclass(slots=True)
@@ -78,6 +85,17 @@ class Attempt:
         free = [piece.confidence for fill in fills for piece in fill.pieces if not piece.locked]
         return Candidate(tuple(fills), sum(free) / len(free) if free else 0.0)
 
+    @torch.inference_mode()
+    def read(self) -> None:
+        """Read what the first hole is shown, all of it."""
+        hole, text = self.request.holes[0], self.request.text
+        context = self._fim(text[: hole.start], text[hole.end :]).context
+        kv = self.model.cache.open(context)
+        self.context_tokens, self.cached_tokens = len(context), len(kv.tokens)
+        while (at := len(kv.tokens)) < len(context):
+            self.cancel.check()
+            self.model.network.read(kv, context[at : at + READ_AHEAD], last=1)
+
     def _hole(self, number: int, hole: Hole, before: str, after: str) -> HoleFill:
         present = self.request.text[hole.start : hole.end]
         if self.request.instruction is not None and hole.strength < 1:
@@ -109,7 +127,7 @@ class Attempt:
         canvas = self._canvas(ending, hole.max_tokens, half)
         canvas.begin(head)
         run = self._run(number, self._fim(before, after).behind(head), canvas, hint)
-        denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
+        denoise_hole(run, self._sampling, mask=self.model.family.mask)
         self._account(run)
         fill = run.canvas.fill()
         return _without_head(fill, len(gap.typed)) if gap.healed else fill
@@ -119,6 +137,11 @@ class Attempt:
     ) -> HoleFill:
         """`present`, what of it `prompt` makes least likely written anew; `locks` are relative to it."""
         family = self.model.family
+        if not self.model.denoises:
+            raise EngineFailed(
+                "masking a part of a selection needs weights that were left out for lack of memory",
+                hint="Set engine.memoryMb higher, or the strength to 1.",
+            )
         original = family.vocabulary.encode(present)
         if not original:
             return HoleFill(present, Stop.END)
@@ -145,7 +168,7 @@ class Attempt:
         canvas = self._canvas(Ending(marker=instruct.FENCE), hole.max_tokens)
         hint = instruct.dedented(hole.draft or present)
         run = self._run(number, self._chat(present), canvas, hint)
-        denoise_hole(run, self.request.sampling, mask=self.model.family.mask)
+        denoise_hole(run, self._sampling, mask=self.model.family.mask)
         self._account(run)
         fill = canvas.fill()
         answer = instruct.without_surroundings(fill.text.strip("\n"), before, after)
@@ -158,6 +181,14 @@ class Attempt:
             instruction=self.request.instruction or "",
         )
         return self.model.family.chat(instruct.SYSTEM, user, start)
+
+    @property
+    def _sampling(self) -> Sampling:
+        """How tokens are chosen; without the denoiser's weights fills are verified, and drafted otherwise."""
+        asked = self.request.sampling
+        if self.model.denoises or asked.decode is Decode.LEFT_TO_RIGHT:
+            return asked
+        return msgspec.structs.replace(asked, decode=Decode.VERIFIED, block=None)
 
     def _fim(self, before: str, after: str) -> Prompt:
         return self.model.family.fim(before, after, path=self.request.path, snippets=self.request.snippets)

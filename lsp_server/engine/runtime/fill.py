@@ -48,6 +48,8 @@ class DiffusionFiller:
         """See `filler.Filler.fill`."""
         started = self.clock()
         tries = request.candidates + (MORE_TRIES if any(hole.avoid for hole in request.holes) else 0)
+        if request.read_only:
+            return self._read(self._attempt(request, 0, cancel, deadline, None), started)
         attempts: list[Attempt] = []
         candidates: list[Candidate] = []
         while len(candidates) < request.candidates and len(attempts) < tries:
@@ -92,6 +94,15 @@ class DiffusionFiller:
                 return attempt.candidate()
         finally:
             self.loaded.cache.release()
+
+    def _read(self, attempt: Attempt, started: float) -> FillResult:
+        attempt.read()
+        figures = FillFigures(
+            latency_ms=(self.clock() - started) * 1000,
+            context_tokens=attempt.context_tokens,
+            cached_tokens=attempt.cached_tokens,
+        )
+        return FillResult((), figures, self.model, self.adapter)
 
     def _attempt(
         self,

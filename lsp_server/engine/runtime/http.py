@@ -126,7 +126,9 @@ class Api:
 
     async def fill(self, request: Request) -> Response:
         """The native endpoint: one event per line."""
-        ticket = Ticket(self.scheduler, await _read(request, FillRequest))
+        body = await _read(request, FillRequest)
+        request.state.unasked = body.read_only
+        ticket = Ticket(self.scheduler, body)
         return Stream(_ndjson(ticket), "application/x-ndjson", ticket.withdraw)
 
     async def completions(self, request: Request) -> Response:

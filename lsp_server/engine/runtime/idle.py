@@ -29,14 +29,18 @@ class Idle:
         """A request has come."""
         self._open += 1
 
-    def end(self) -> None:
-        """A request is over."""
+    def end(self, *, unasked: bool = False) -> None:
+        """A request is over; an `unasked` one is not taken for use."""
         self._open -= 1
-        self.touch()
+        if not unasked:
+            self.touch()
 
 
 class CountRequests:
-    """ASGI middleware: requests to the model keep the engine awake; looking at its health does not."""
+    """ASGI middleware: requests to the model keep the engine awake; looking at its health does not.
+
+    Nor do requests whose handler says in their state that they were `unasked`.
+    """
 
     def __init__(self, app: ASGIApp, idle: Idle) -> None:
         self._app = app
@@ -47,8 +51,9 @@ class CountRequests:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
+        scope.setdefault("state", {})
         self._idle.begin()
         try:
             await self._app(scope, receive, send)
         finally:
-            self._idle.end()
+            self._idle.end(unasked=scope["state"].get("unasked", False))

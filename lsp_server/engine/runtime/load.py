@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ def load_filler(
     Raises:
         ModelMissing, ModelCorrupt: its files are not there, or not what the manifest names.
         BadInput: the manifest has no such model.
+        EngineFailed: it does not fit into the memory that `settings` allow.
     """
     chosen = entry(model)
     gguf = files.require(model)
@@ -48,6 +50,7 @@ def load_filler(
         from lsp_server.engine.runtime import prepare
         from lsp_server.engine.runtime.assemble import assemble
         from lsp_server.engine.runtime.backends import choose_backend
+        from lsp_server.engine.runtime.memory import Allotment, Needs, allot
         from lsp_server.engine.runtime.warm import warm_ends, warm_layers
 
         backend, sha256 = choose_backend(settings), hashing.result()
@@ -65,6 +68,9 @@ def load_filler(
             page=lambda: _page(_family(gguf, folder)),
             on_progress=on_progress,
         )
+        fits = Allotment()
+        if backend.device == "cpu":
+            fits = allot(Needs.of(tensors, precision=backend.precision), settings.memory_mb)
         on_progress(0.9, "packing weights")
         weights = assemble(
             tensors,
@@ -72,6 +78,7 @@ def load_filler(
             precision=backend.precision,
             device=torch.device(backend.device),
             parts=_openvino(tensors, architecture, backend) if backend.framework == "openvino" else None,
+            denoiser=fits.denoiser,
         )
         before_pass = _threads(backend)
         # The tokenizer comes last: reading it holds the interpreter, which compiling and packing let go.
@@ -81,13 +88,21 @@ def load_filler(
         family = reading.result()
 
     from lsp_server.engine.runtime.attempt import Model
-    from lsp_server.engine.runtime.kv import ContextCache
-    from lsp_server.engine.runtime.network import Network
+    from lsp_server.engine.runtime.batching.several import (
+        bytes_per_position,
+        contexts_for,
+        fills_at_once,
+        network_for,
+    )
 
-    network = Network(weights, mask_id=family.mask, before_pass=before_pass)
-    cache = ContextCache(architecture, weights.dtype, weights.device, weights.seed_width)
+    parallel = fills_at_once(settings.parallel, weights.device)
+    longest = fits.longest(parallel * bytes_per_position(weights)) if backend.device == "cpu" else None
+    family = replace(family, max_context=min(family.max_context, longest or family.max_context))
+    network, front = network_for(parallel, weights, mask_id=family.mask, before_pass=before_pass)
+    cache = contexts_for(parallel, weights, max_bytes=fits.kept)
     on_progress(1.0, "ready")
-    return DiffusionFiller(Model(network, family, cache), model, sha256, backend.describe())
+    loaded = Model(network, family, cache, denoises=fits.denoiser)
+    return DiffusionFiller(loaded, model, sha256, backend.describe(), front=front, parallel=parallel)
 
 
 def _hash(model: ModelEntry, adapter: Path | None) -> str:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from lsp_server.core.errors import EngineFailed
 from lsp_server.engine.runtime.kv import KV
 
 
@@ -36,3 +37,17 @@ class Stack(Protocol):
         backwards if `causal`. Their keys and values are left behind the valid positions.
         With `last`, only so many of the last positions are wanted.
         """
+
+
+class LeftOut:
+    """A `Stack` for which there was no memory. Who would use it asks before."""
+
+    layers = 0
+
+    def __call__(self, kv: KV, h: Tensor, *, causal: bool, last: int | None = None) -> Passed:  # noqa: ARG002
+        """Not possible.
+
+        Raises:
+            EngineFailed: always.
+        """
+        raise EngineFailed("there was no memory for these weights", hint="Set engine.memoryMb higher.")

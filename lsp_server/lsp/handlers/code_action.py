@@ -29,6 +29,8 @@ async def code_action(ls: RemaskServer, params: t.CodeActionParams) -> list[t.Co
     """What can be done with the selection."""
     document = ls.texts.current(params.text_document.uri)
     span = to_span(ls.texts.lines(document), params.range, ls.encoding)
+    if not span:
+        ls.services.ahead.rests(document.key, span.start)  # editors ask as the cursor moves
     if not _wanted(params.context.only):
         return []
     await parse_aside(ls, document)

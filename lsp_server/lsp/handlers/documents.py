@@ -22,7 +22,7 @@ def register(server: RemaskServer) -> None:
 
 
 def did_open(ls: RemaskServer, params: t.DidOpenTextDocumentParams) -> None:
-    """Take the document in, and have the engine ready for it."""
+    """Take the document in, and have the engine ready for it, and its start read."""
     document = ls.texts.open(params.text_document)
     ls.services.workspace.overlay(document)
     settings = ls.services.configuration.settings_for(document)
@@ -54,3 +54,5 @@ async def _warm_up(server: RemaskServer, document: Document) -> None:
         await server.services.engine.ensure()
     except RemaskError as error:
         _log.info("no engine for %s: %s", document.language, error)
+    else:
+        server.services.ahead.opened(document.key)

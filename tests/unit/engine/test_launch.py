@@ -13,6 +13,7 @@ from lsp_server.engine.launch import COMMAND_VARIABLE, LOG_CAP, Launched, engine
 OPTIONS = (
     *("--model", "m", "--idle-minutes", "3.0", "--precision", "fp32"),
     *("--backend", "auto", "--device", "cpu", "--threads", "2", "--parallel", "4"),
+    *("--memory-mb", "0"),
 )
 SETTINGS = EngineSettings(idle_minutes=3.0, precision="fp32", device="cpu", threads=2, parallel=4)
 

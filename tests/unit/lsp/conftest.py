@@ -265,6 +265,22 @@ class Wire:
         }
 
 
+class StandInReader:
+    """Notes what it hears of cursors."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, int | None]] = []
+
+    def opened(self, key: str) -> None:
+        self.heard.append((key, None))
+
+    def rests(self, key: str, offset: int) -> None:
+        self.heard.append((key, offset))
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
 @pytest_asyncio.fixture
 async def wire() -> AsyncIterator[Wire]:
     """A server around stand-ins, not yet initialized."""
@@ -273,6 +289,7 @@ async def wire() -> AsyncIterator[Wire]:
         documents,
         cast(Any, workspace),
         cast(Any, StandInCompleter()),
+        cast(Any, StandInReader()),
         cast(Any, StandInRewriter(documents=documents)),
         Gate(workspace.excluded),
         board,

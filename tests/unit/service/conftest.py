@@ -54,6 +54,8 @@ class StandInEngine:
         wait: bool = False,
     ) -> FillResult:
         self.requests.append(request)
+        if request.read_only:
+            return FillResult((), FillFigures(), "stand-in")
         self.waits.append(wait)
         self.on_frame = on_frame
         try:
@@ -129,7 +131,7 @@ class Bench:
         ids = map(str, count())
         gatherer = WholeText()
         self.gate = Gate(lambda _path: self.excluded, clock=self.clock)
-        asker = Asker(
+        self.asker = asker = Asker(
             documents=self.documents,
             gatherer=gatherer,
             engine=self.engine,

@@ -40,17 +40,19 @@ def network_for(
     return Network(share(weights, front), mask_id=mask_id), front
 
 
-def contexts_for(parallel: int, weights: Weights) -> ContextCache:
+def contexts_for(parallel: int, weights: Weights, *, max_bytes: int) -> ContextCache:
     """A cache with room for `parallel` fills and as many contexts waiting for their next one.
 
     On a GPU contexts lie in a pool, where one call attends to all; a processor gains nothing by that.
+    Elsewhere they take `max_bytes` at most.
     """
     kind = (weights.architecture, weights.dtype, weights.device, weights.seed_width)
     wanted = 2 * parallel + KEPT
     if parallel == 1:
-        return ContextCache(*kind)
+        return ContextCache(*kind, max_bytes=max_bytes)
     if weights.device.type != "cuda":
-        return ContextCache(*kind, max_contexts=wanted, max_bytes=wanted * _EACH_BYTES)
+        most = min(wanted * _EACH_BYTES, max_bytes)
+        return ContextCache(*kind, max_contexts=wanted, max_bytes=most)
     free, _ = torch.cuda.mem_get_info(weights.device)
     each = CAPACITY * bytes_per_position(weights)
     slots = max(1, min(wanted, free // SHARE // each))

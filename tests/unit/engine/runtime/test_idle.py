@@ -57,3 +57,18 @@ async def test_only_requests_to_the_model_count(kind: str, path: str, *, counted
     assert idle.expired() is not counted
     clock.now = 180
     assert idle.expired()
+
+
+@pytest.mark.asyncio
+async def test_what_nobody_asked_for_does_not_keep_it_awake() -> None:
+    """While it runs the engine stays; then it is as idle as before."""
+    clock = Clock()
+    idle = Idle(1, clock)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["unasked"] = True
+        clock.now = 120
+        assert not idle.expired()
+
+    await CountRequests(app, idle)({"type": "http", "path": "/v1/fill"}, None, None)  # type: ignore[arg-type]
+    assert idle.expired()

@@ -11,6 +11,7 @@ const ADDED = [
   "width: 100vw", // clipped where the editor ends
   "background: linear-gradient(var(--vscode-diffEditor-insertedLineBackground), var(--vscode-diffEditor-insertedLineBackground)), var(--vscode-editor-background)",
 ].join("; ");
+const LAST = "box-shadow: 0 4px 4px -2px var(--vscode-widget-shadow)"; // it hangs over lines that stay
 
 export class Review implements vscode.Disposable {
   #hunks: readonly Hunk[];
@@ -146,7 +147,8 @@ export class Review implements vscode.Disposable {
     return added.map((line, at) => {
       const below = Math.min(behind + at, final);
       const anchor = new vscode.Position(below, 0);
-      return { text: untabbed(line, 0, tabSize) || " ", anchor, column: 0, row: behind + at - below, css: ADDED };
+      const css = at === added.length - 1 ? `${ADDED}; ${LAST}` : ADDED;
+      return { text: untabbed(line, 0, tabSize) || " ", anchor, column: 0, row: behind + at - below, css };
     });
   }
 

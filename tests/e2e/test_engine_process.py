@@ -272,15 +272,19 @@ async def test_a_missing_model_is_told_with_what_to_do(desk: Desk) -> None:
 
 @pytest.mark.asyncio
 async def test_an_engine_leaves_when_idle(desk: Desk) -> None:
-    """Its address goes with it, its process ends, and the next fill starts another without a pause."""
-    client = desk.client(idle_minutes=0.005)
+    """Its address goes with it, its process ends, and the next fill starts another at once and says so."""
+    seen: list[EngineStatus] = []
+    client = desk.client(idle_minutes=0.005, on_status=seen.append)
     await client.fill(request(), wait=True)
     left = desk.address.pid
     await asyncio.wait_for(gone(left), PATIENCE)
     assert not address_path(MODEL).exists()
     assert "leaving" in engine_log().read_text(encoding="utf-8")
+    seen.clear()
     await client.fill(request(), wait=True)
     assert desk.address.pid != left
+    phases = [status.phase for status in seen]
+    assert phases.index("stopped") < phases.index("starting") < phases.index("ready")
 
 
 @pytest.mark.asyncio

@@ -17,7 +17,7 @@ from PIL import Image
 
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.engine.source import LocalEngine
-from tests.e2e.vscode import Window, missing, opened_window
+from tests.e2e.vscode import Window, missing, opened_window  # type: ignore[import-untyped]
 
 SLOWER = 2
 """Times slower than it was: a rewrite takes about a second."""
@@ -100,7 +100,7 @@ def _watched(window: Window, over: Callable[[], bool]) -> list[Shot]:
 def _seen(window: Window) -> Image.Image:
     """The editor's upper part."""
     clip = {"x": 348, "y": 90, "width": 600, "height": 250}
-    return Image.open(io.BytesIO(window.page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
+    return Image.open(io.BytesIO(window.page.screenshot(clip=clip))).convert("RGB")
 
 
 def _save(shots: list[Shot], path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.types import FillFigures
@@ -19,6 +20,9 @@ EXPLORING = 0.7
 """Temperature of all candidates but the first."""
 MORE_TRIES = 2
 """How often to try again when a candidate is one that the request wants to avoid."""
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
@@ -84,19 +88,20 @@ class DiffusionFiller:
     def _candidates(self, wave: Sequence[Attempt]) -> list[Candidate]:
         """The candidates of attempts made at once."""
         if len(wave) == 1:
-            return [self._candidate(wave[0])]
+            return [self._seated(wave[0].candidate)]
         with ThreadPoolExecutor(len(wave)) as threads:
-            return list(threads.map(self._candidate, wave))
+            return list(threads.map(lambda attempt: self._seated(attempt.candidate), wave))
 
-    def _candidate(self, attempt: Attempt) -> Candidate:
+    def _seated(self, work: Callable[[], Result]) -> Result:
+        """What `work` returns, with its passes shared and its contexts given back at the end."""
         try:
             with self.front.seat() if self.front else nullcontext():
-                return attempt.candidate()
+                return work()
         finally:
             self.loaded.cache.release()
 
     def _read(self, attempt: Attempt, started: float) -> FillResult:
-        attempt.read()
+        self._seated(attempt.read)
         figures = FillFigures(
             latency_ms=(self.clock() - started) * 1000,
             context_tokens=attempt.context_tokens,

@@ -19,6 +19,8 @@ from lsp_server.engine.runtime.scheduler import Scheduler
 from lsp_server.engine.runtime.worker import Worker
 
 PATIENCE_S = 600.0
+MEMORY = 2 << 30
+"""Bytes of contexts on a processor, at most."""
 Work = Sequence[Sequence[Problem]]
 """What each editor asks, one after another."""
 
@@ -51,7 +53,7 @@ class Engine:
         network, front = network_for(
             parallel, weights, mask_id=loaded.network.mask_id, before_pass=lambda: None
         )
-        model = replace(loaded, network=network, cache=contexts_for(parallel, weights))
+        model = replace(loaded, network=network, cache=contexts_for(parallel, weights, max_bytes=MEMORY))
         filler = DiffusionFiller(model, "", "", "", front=front, parallel=parallel)
         self._scheduler = Scheduler(capacity=1024)
         self._worker = Worker(self._scheduler, lambda _model, _on_progress: filler, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 
 from lsp_server.core.cancel import CancelToken
@@ -132,6 +133,12 @@ def test_a_candidate_that_fails_fails_its_request_alone(shared: DiffusionFiller)
         shared.fill(request(0, candidates=4, frames=True), cancel=CancelToken(), on_frame=fails)
     assert all(held.owner is None for held in shared.loaded.cache._contexts)
     assert len(fill(shared, request(0, candidates=4)).candidates) == 4
+
+
+def test_what_was_only_read_is_anybodys(shared: DiffusionFiller) -> None:
+    """A context that was read ahead belongs to no thread, so any may fill with it."""
+    fill(shared, msgspec.structs.replace(request(2), read_only=True))
+    assert [held.owner for held in shared.loaded.cache._contexts] == [None]
 
 
 def test_closing_ends_the_thread(shared: DiffusionFiller) -> None:

@@ -62,18 +62,19 @@ def until_underlined(window: Window, count: int) -> None:
     window.page.wait_for_function(f"({UNDERLINED})().length === {count}")
 
 
-def hover(window: Window) -> None:
-    """Move the pointer onto the underlined token, and wait for what is said of it."""
+def hover(window: Window, said: str, nth: int = 0) -> None:
+    """Move the pointer onto an underlined token, and wait for what is said of it."""
     middle = "each => [each.x + each.width / 2, each.y + each.height / 2]"
-    x, y = window.page.evaluate(f"({middle})(({UNDERLINED})()[0].getBoundingClientRect())")
+    x, y = window.page.evaluate(f"({middle})(({UNDERLINED})().at({nth}).getBoundingClientRect())")
     window.page.mouse.move(x, y)
-    window.page.wait_for_selector('.monaco-hover:visible a:has-text("c):")')
+    window.page.wait_for_selector(f'.monaco-hover:visible table:has-text("{said}")')
+    window.page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
 
 
 def test_an_alternative_is_taken_by_a_click(window: Window) -> None:
     """The hover lists what else might stand there; a click uses it; one undo."""
     accept(window, "take.py")
-    hover(window)
+    hover(window, "c):")
     said = window.page.inner_text(".monaco-hover:visible")
     assert [part in said for part in ("b):", "45%", "c):", "31%", "d | e):", "10%")] == [True] * 6
     window.picture("hover")

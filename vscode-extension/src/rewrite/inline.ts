@@ -14,6 +14,13 @@ const TOUCHED = "the text was changed where it was being rewritten, so the rewri
 export class Inline implements vscode.Disposable {
   readonly #painter = new Painter();
   readonly #lenses = new Lenses(() => this.#review);
+  readonly #closed = vscode.workspace.onDidCloseTextDocument((document) => {
+    if (this.#review?.document === document) {
+      this.#close();
+    } else if (this.#order?.document === document) {
+      this.cancel();
+    }
+  });
   #review: Review | undefined;
   #order: Order | undefined;
   #live: Live | undefined;
@@ -61,6 +68,7 @@ export class Inline implements vscode.Disposable {
   dispose(): void {
     this.cancel();
     this.#close();
+    this.#closed.dispose();
     this.#lenses.dispose();
     this.#painter.dispose();
   }

@@ -102,13 +102,11 @@ class Canvas:
         return HoleFill(text=text, stop=stop, pieces=self._pieces(len(text)))
 
     def cells(self) -> list[Cell]:
-        """The committed positions as a viewer sees them."""
+        """The committed positions as a viewer sees them; once it has ended, without what is cut off."""
+        if self.stop is not None:
+            return [_cell(piece.text, piece.confidence, locked=piece.locked) for piece in self.fill().pieces]
         return [
-            Cell(
-                text=self.vocabulary.decode([token]),
-                state=CellState.LOCKED if locked else CellState.COMMITTED,
-                confidence=confidence,
-            )
+            _cell(self.vocabulary.decode([token]), confidence, locked=locked)
             for token, confidence, locked in zip(self.tokens, self.confidence, self.locked, strict=True)
         ]
 
@@ -151,3 +149,7 @@ def _text_of(token: bytes) -> str:
         return token.decode("utf-8")
     except UnicodeDecodeError:
         return ""
+
+
+def _cell(text: str, confidence: float, *, locked: bool) -> Cell:
+    return Cell(text, CellState.LOCKED if locked else CellState.COMMITTED, confidence)

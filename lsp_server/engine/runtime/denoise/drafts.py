@@ -61,15 +61,16 @@ def combined(lookup: Lookup, sketch: Sequence[Choice]) -> list[Choice]:
 def before_end(canvas: Canvas, draft: Sequence[Choice]) -> list[Choice]:
     """The draft without the token that would end the fill, and what is behind it.
 
-    The pass that verifies what is before says that token by itself. Ends within a line are not looked for.
+    The pass that verifies what is before says that token by itself. Looked for are ends at line
+    breaks and fences.
     """
     tokens = list(canvas.tokens)
     for position, choice in enumerate(draft):
         tokens.append(choice.token)
         if choice.token in canvas.ends or len(tokens) >= canvas.max_tokens:
             return list(draft[:position])
-        breaks = b"\n" in canvas.vocabulary.bytes_of(choice.token)
-        if breaks and canvas.cut(canvas.vocabulary.decode(tokens)) is not None:
+        piece = canvas.vocabulary.bytes_of(choice.token)
+        if (b"\n" in piece or b"`" in piece) and canvas.cut(canvas.vocabulary.decode(tokens)) is not None:
             return list(draft[:position])
     return list(draft)
 

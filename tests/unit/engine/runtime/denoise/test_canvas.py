@@ -29,6 +29,15 @@ def canvas(**given: object) -> Canvas:
     return Canvas(Letters(), frozenset({END}), **settings)  # type: ignore[arg-type]
 
 
+def test_what_is_cut_off_is_not_shown() -> None:
+    """The last frame of a fill is the fill: the token that ended it is not in it."""
+    work = canvas(ending=Ending(marker="()"))
+    for token in (1, 2, 3):
+        work.commit(token, 0.5)
+    assert work.stop is Stop.LINES
+    assert "".join(cell.text for cell in work.cells()) == work.fill().text == "def f"
+
+
 @pytest.mark.parametrize(
     ("given", "tokens", "text", "stop"),
     [

@@ -18,12 +18,12 @@ from lsp_server.engine.runtime.denoise.lookup import Lookup
 texts = st.lists(st.integers(0, 5), max_size=60)
 sketches = st.lists(st.builds(Choice, st.integers(0, 9), st.floats(0, 1), st.just(0.0)), max_size=8)
 
-PIECES = (b"", b"x", b" = ", b"\n")
+PIECES = (b"", b"x", b" = ", b"\n", b"```")
 END = 0
 
 
 class Letters:
-    """A vocabulary of four tokens."""
+    """A vocabulary of five tokens."""
 
     def bytes_of(self, token: int) -> bytes:
         return PIECES[token]
@@ -90,6 +90,7 @@ def test_a_long_copy_is_drafted_wide() -> None:
         ({}, [1, END, 1], [1]),
         ({"ending": Ending(max_lines=1)}, [1, 3, 1], [1]),
         ({"ending": Ending(max_lines=2)}, [1, 3, 1, 3, 1], [1, 3, 1]),
+        ({"ending": Ending(marker="```")}, [1, 4, 1], [1]),
         ({"max_tokens": 3}, [1, 2, 1], [1]),
         ({}, [], []),
     ],

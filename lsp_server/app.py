@@ -10,6 +10,7 @@ import uuid
 from logging.handlers import RotatingFileHandler
 
 from lsp_server.context.gather import Gatherer
+from lsp_server.context.notebook import Notebooks
 from lsp_server.context.recent import RecentEdits
 from lsp_server.context.workspace import Workspace
 from lsp_server.core.errors import BadInput
@@ -73,7 +74,8 @@ def build_services() -> Services:
     settings_for = configuration.settings_for
     workspace, recent, board = Workspace(), RecentEdits(), StatusBoard()
     documents, gate = Documents(recent), Gate(workspace.excluded)
-    gatherer, engine = Gatherer(workspace, recent), ChosenEngine(_new_client(uuid.uuid4().hex))
+    notebooks, engine = Notebooks(documents.get), ChosenEngine(_new_client(uuid.uuid4().hex))
+    gatherer = Gatherer(workspace, recent, notebooks)
     asker = Asker(documents=documents, gatherer=gatherer, engine=engine)
     completer = Completer(
         documents=documents, gate=gate, asker=asker, engine=engine, board=board, settings_for=settings_for
@@ -101,7 +103,18 @@ def build_services() -> Services:
     configuration.subscribe(lambda _: completer.forget())
     engine.subscribe(board.engine)
     return Services(
-        documents, workspace, completer, ahead, rewriter, gate, board, engine, configuration, doubts, taker
+        documents,
+        workspace,
+        completer,
+        ahead,
+        rewriter,
+        gate,
+        board,
+        engine,
+        configuration,
+        doubts,
+        taker,
+        notebooks,
     )
 
 

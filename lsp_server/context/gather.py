@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from lsp_server.context.notebook import Notebooks
 from lsp_server.context.pack import fit, lay_out, size
 from lsp_server.context.recent import RecentEdits, Region
 from lsp_server.context.relevance import Item, Place, Reason, relevant
@@ -34,10 +35,15 @@ _SECRET_REACH = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The window around a hole and code from elsewhere that bears on it."""
+    """The window around a hole and code from elsewhere that bears on it.
+
+    `above` and `below` are what the window would go on with if a notebook's cells were one text.
+    """
 
     window: Window
     snippets: tuple[Snippet, ...] = ()
+    above: str = ""
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +63,10 @@ class Gatherer:
     still true, the hole is near, and nothing named on the hole's line is lacking.
     """
 
-    def __init__(self, workspace: Workspace, recent: RecentEdits) -> None:
+    def __init__(self, workspace: Workspace, recent: RecentEdits, notebooks: Notebooks | None = None) -> None:
         self._workspace = workspace
         self._recent = recent
+        self._notebooks = notebooks
         self._lock = threading.Lock()
         self._choices: dict[str, _Choice] = {}
 
@@ -69,17 +76,27 @@ class Gatherer:
         Raises:
             ValueError: the span leaves the document.
         """
-        window = cut_window(
-            document.text,
-            span,
+        context = self._window(document, span, settings)
+        room = chars_in(settings.snippet_tokens)
+        if not settings.cross_file or room == 0:
+            return context
+        items = self._items(document, parsed, span, room)
+        return replace(context, snippets=lay_out(items, self._workspace.shown_path))
+
+    def _window(self, document: Document, span: Span, settings: ContextSettings) -> Context:
+        """A window of the text that the notebook's cells are together; elsewhere of the document."""
+        above, below = self._notebooks.around(document) if self._notebooks else ("", "")
+        lead, behind = len(above), len(above) + len(document.text)
+        whole = cut_window(
+            above + document.text + below,
+            span.shifted(lead),
             prefix_tokens=settings.prefix_tokens,
             suffix_tokens=settings.suffix_tokens,
         )
-        room = chars_in(settings.snippet_tokens)
-        if not settings.cross_file or room == 0:
-            return Context(window)
-        items = self._items(document, parsed, span, room)
-        return Context(window, lay_out(items, self._workspace.shown_path))
+        start, end = max(whole.start, lead), min(whole.start + len(whole.text), behind)
+        window = Window(document.text[start - lead : end - lead], start - lead)
+        inner = start - whole.start
+        return Context(window, (), whole.text[:inner], whole.text[inner + len(window.text) :])
 
     def _items(self, document: Document, parsed: Parsed, span: Span, room: int) -> tuple[Item, ...]:
         path = self._workspace.real_path(document.path) if document.path is not None else None

@@ -49,7 +49,8 @@ class Document:
 
     `key` is opaque (the client's URI); `path` is the file it names, if any.
     `language` is the LSP language id. `version` is the client's number,
-    `revision` ours: it grows by one with every change that arrives.
+    `revision` ours: it grows by one with every change that arrives. A cell has
+    the key of its `notebook`, and that one's path.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Document:
     path: Path | None = None
     version: int | None = None
     revision: int = 0
+    notebook: str = ""
 
 
 class Silence(StrEnum):

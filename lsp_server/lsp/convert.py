@@ -25,14 +25,15 @@ def to_path(uri: str) -> Path | None:
     return Path(path) if path and "\0" not in path else None
 
 
-def to_document(item: t.TextDocumentItem) -> Document:
-    """A snapshot of a document the client opens."""
+def to_document(item: t.TextDocumentItem, notebook: str = "") -> Document:
+    """A snapshot of a document the client opens, or of a cell of the notebook of that URI."""
     return Document(
         key=item.uri,
         language=item.language_id,
         text=item.text,
-        path=to_path(item.uri),
+        path=to_path(notebook or item.uri),
         version=item.version,
+        notebook=notebook,
     )
 
 

@@ -13,6 +13,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcParseError
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
+from lsp_server.context.notebook import Notebooks
 from lsp_server.context.workspace import Workspace
 from lsp_server.lsp.client import ClientFeatures
 from lsp_server.lsp.configuration import Configuration
@@ -29,6 +30,8 @@ from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
+
+EVERY_NOTEBOOK = t.NotebookDocumentSyncOptions([t.NotebookDocumentFilterWithNotebook(notebook="*")])
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,7 @@ class Services:
     configuration: Configuration
     doubts: Doubts
     taker: Taker
+    notebooks: Notebooks
 
 
 class RemaskServer(LanguageServer):
@@ -57,7 +61,11 @@ class RemaskServer(LanguageServer):
 
     def __init__(self, services: Services) -> None:
         super().__init__(
-            "remask", __version__, protocol_cls=RemaskProtocol, converter_factory=strict_converter
+            "remask",
+            __version__,
+            protocol_cls=RemaskProtocol,
+            converter_factory=strict_converter,
+            notebook_document_sync=EVERY_NOTEBOOK,
         )
         self.services = services
         self.client = ClientFeatures()

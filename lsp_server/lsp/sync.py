@@ -20,9 +20,9 @@ class TextSync:
         self._documents = documents
         self._lines: dict[str, tuple[int, Lines]] = {}
 
-    def open(self, item: t.TextDocumentItem) -> Document:
-        """Take in a document, or replace the one open under its URI."""
-        return self._documents.open(to_document(item))
+    def open(self, item: t.TextDocumentItem, notebook: str = "") -> Document:
+        """Take in a document, or a cell of `notebook`, or replace the one open under its URI."""
+        return self._documents.open(to_document(item, notebook))
 
     def change(
         self,

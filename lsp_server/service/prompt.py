@@ -13,6 +13,7 @@ from lsp_server.core.healing import half_typed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Span
 from lsp_server.engine.protocol import Decode, FillRequest, Hole, Sampling
+from lsp_server.syntax.languages import language_for
 
 LONGEST_MS = 600_000
 """The longest budget the protocol allows."""
@@ -79,7 +80,7 @@ class Prompt:
             holes=self.holes,
             document=document.key,
             language=document.language,
-            path=document.path.name if document.path else "",
+            path=_name(document),
             snippets=self.context.snippets,
             instruction=instruction,
             sampling=Sampling(decode or Decode(settings.engine.decode), temperature, seed=seed),
@@ -93,7 +94,7 @@ class Prompt:
 def compose(document: Document, context: Context, targets: Iterable[Target]) -> Prompt:
     """Cut the window's text at the targets, in order, and put holes there."""
     window = context.window
-    text = ""
+    text = unix(context.above)
     holes: list[Hole] = []
     heads: list[str] = []
     done = window.start
@@ -108,8 +109,18 @@ def compose(document: Document, context: Context, targets: Iterable[Target]) -> 
         holes.append(_hole(target, cursor - head, cursor, len(text)))
         heads.append(text[cursor - head : cursor])
         done = target.span.end
-    text += unix(document.text[done : window.start + len(window.text)])
+    text += unix(document.text[done : window.start + len(window.text)]) + unix(context.below)
     return Prompt(text, tuple(holes), tuple(heads), context, crlf=uses_crlf(window.text))
+
+
+def _name(document: Document) -> str:
+    """The file's name; of a cell that of a file with its code, since the notebook's own promises JSON."""
+    if document.path is None:
+        return ""
+    if not document.notebook:
+        return document.path.name
+    endings = language_for(document.language).extensions
+    return document.path.stem + (endings[0] if endings else "")
 
 
 def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:

@@ -11,6 +11,7 @@ from lsp_server.lsp.handlers import (
     doubts,
     inline_completion,
     lifecycle,
+    notebooks,
     workspace,
 )
 from lsp_server.lsp.server import RemaskServer
@@ -21,6 +22,7 @@ def register_all(server: RemaskServer) -> None:
     for concern in (
         lifecycle,
         documents,
+        notebooks,
         inline_completion,
         code_action,
         commands,

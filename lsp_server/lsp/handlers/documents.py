@@ -25,6 +25,11 @@ def did_open(ls: RemaskServer, params: t.DidOpenTextDocumentParams) -> None:
     """Take the document in, and have the engine ready for it, and its start read."""
     document = ls.texts.open(params.text_document)
     ls.services.workspace.overlay(document)
+    prepare(ls, document)
+
+
+def prepare(ls: RemaskServer, document: Document) -> None:
+    """Have the engine ready for a document, if it may be completed at all."""
     settings = ls.services.configuration.settings_for(document)
     if ls.services.gate.check(document, settings) is None:
         ls.spawn(_warm_up(ls, document))

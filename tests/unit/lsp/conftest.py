@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 import pytest_asyncio
 
+from lsp_server.context.notebook import Notebooks
 from lsp_server.core.types import Completion, Document, Edit, FillFigures, Rewrite, Silence, Span, Suggestion
 from lsp_server.engine.client import EngineStatus
 from lsp_server.lsp.configuration import Configuration
@@ -297,6 +298,7 @@ async def wire() -> AsyncIterator[Wire]:
         Configuration(),
         doubts := Doubts(),
         cast(Any, StandInTaker(documents)),
+        Notebooks(documents.get),
     )
     documents.subscribe(doubts.changed)
     server = RemaskServer(services)

@@ -50,6 +50,7 @@ local function place(canvas, params, encoding)
     local mark = vim.api.nvim_buf_set_extmark(canvas.buf, NAMESPACE, start.line, bytes(start), {
       end_row = final.line,
       end_col = bytes(final),
+      invalidate = true,
       strict = false,
     })
     table.insert(canvas.holes, { mark = mark, drawn = {} })
@@ -86,13 +87,17 @@ local function draw(buf, hole, cells)
   for _, mark in ipairs(hole.drawn) do
     vim.api.nvim_buf_del_extmark(buf, NAMESPACE, mark)
   end
+  hole.drawn = {}
   local at = vim.api.nvim_buf_get_extmark_by_id(buf, NAMESPACE, hole.mark, { details = true })
-  local old = vim.api.nvim_buf_get_text(buf, at[1], at[2], at[3].end_row, at[3].end_col, {})
+  local final = at[3] and { at[3].end_row, at[3].end_col }
+  if not final or at[3].invalid or final[1] < at[1] or (final[1] == at[1] and final[2] < at[2]) then
+    return -- what stood there is gone
+  end
+  local old = vim.api.nvim_buf_get_text(buf, at[1], at[2], final[1], final[2], {})
   if #old > 1 and old[#old] == '' then
     table.remove(old)
   end
   local lines = lines_of(cells, (' '):rep(vim.bo[buf].tabstop))
-  hole.drawn = {}
   local function show(row, column, options)
     table.insert(hole.drawn, vim.api.nvim_buf_set_extmark(buf, NAMESPACE, row, column, options))
   end

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +20,10 @@ if TYPE_CHECKING:
 
 def command(
     model: Annotated[str, typer.Argument(help="Name of the model, see `remask models`.")] = DEFAULT_MODEL,
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print progress as lines of JSON, in bytes, for other programs.")
+    ] = False,
 ) -> None:
     """Fetch a model, or continue fetching it; prints where it lies."""
     from rich.console import Console
@@ -25,14 +31,29 @@ def command(
     from lsp_server.engine.store.pull import pull
 
     console = Console(stderr=True)
-    show = _bar if console.is_terminal else _lines
+    show = _records if as_json else _bar if console.is_terminal else _lines
     try:
         with show(console) as on_progress:
             path = pull(model, on_progress)
     except KeyboardInterrupt:
         console.print(f"stopped; `remask pull {model}` continues from here", markup=False, highlight=False)
         raise typer.Exit(130) from None
-    print(path)
+    print(json.dumps({"phase": "done", "path": str(path)}) if as_json else path)
+
+
+@contextmanager
+def _records(_console: Console) -> Iterator[OnPull]:
+    """A line of JSON for each step and each hundredth of the fetching."""
+    last: tuple[str, int] | None = None
+
+    def show(progress: PullProgress) -> None:
+        nonlocal last
+        now = (describe(progress), 100 * progress.done // max(1, progress.total))
+        if now != last:
+            print(json.dumps(asdict(progress)), flush=True)
+        last = now
+
+    yield show
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,21 @@ def test_prints_where_it_lies(model: ModelEntry, monkeypatch: pytest.MonkeyPatch
     result = CliRunner().invoke(cli.app, ["pull"])
     assert result.stdout.strip() == str(Path(f"/store/{model.name}"))
     assert "checking the hash" in result.stderr
+
+
+def test_progress_for_programs(model: ModelEntry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of JSON for each step, none twice, and at last where the model lies."""
+
+    def pull(_name: str, on_progress: OnPull) -> Path:
+        for step in (*STEPS, STEPS[-1]):
+            on_progress(step)
+        return Path("/store")
+
+    monkeypatch.setattr(store_pull, "pull", pull)
+    result = CliRunner().invoke(cli.app, ["pull", "--json"])
+    *steps, last = map(json.loads, result.stdout.splitlines())
+    assert [PullProgress(**step) for step in steps] == list(STEPS)
+    assert last == {"phase": "done", "path": str(Path("/store"))}
 
 
 def test_interrupted(model: ModelEntry, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,10 @@ PROTOCOL_VERSION = 1
 DOUBTFUL = 0.5
 """Probability of a token below which it has alternatives: one bets rather against it than on it."""
 
+HOPELESS = -3.0
+"""Nats. An alternative that begins with a token that much less likely than what stands there is not looked at
+further."""
+
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=4096)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=2**31)]
@@ -120,6 +124,14 @@ class Sampling(msgspec.Struct, frozen=True):
     """The same seed gives the same fill."""
 
 
+class Question(msgspec.Struct, frozen=True):
+    """How likely are `alternatives` where ``text[start:end]`` stands now?"""
+
+    start: Offset
+    end: Offset
+    alternatives: tuple[str, ...]
+
+
 class FillRequest(msgspec.Struct, frozen=True):
     """Write the holes of `text`, several of them left to right, each seeing the others' fills.
 
@@ -145,6 +157,9 @@ class FillRequest(msgspec.Struct, frozen=True):
     read_only: bool = False
     """Fill nothing, only read what a fill of the first hole is shown, so that it begins at once. The
     answer has no candidates, and does not keep an idle engine from leaving."""
+    questions: tuple[Question, ...] = ()
+    """Fill nothing, only say how likely other texts are at places inside the first hole, in order of
+    where they start. The answer has `judged`, and no candidates."""
 
     def __post_init__(self) -> None:
         """Raise `BadInput` for holes that overlap, leave the text or hold locks outside."""
@@ -163,6 +178,11 @@ class FillRequest(msgspec.Struct, frozen=True):
                 if not seen <= lock.start <= lock.end <= hole.end:
                     raise BadInput(f"lock [{lock.start}, {lock.end}) is out of order or outside its hole")
                 seen = lock.end
+        first, last = self.holes[0], self.holes[0].start
+        for question in self.questions:
+            if not last <= question.start <= question.end <= first.end:
+                raise BadInput(f"question [{question.start}, {question.end}) is out of order or no part")
+            last = question.start
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -209,6 +229,9 @@ class FillResult(msgspec.Struct, frozen=True):
     figures: FillFigures
     model: str
     adapter: str = ""
+    judged: tuple[tuple[float, ...], ...] = ()
+    """For each question and each of its alternatives how much likelier it is than what stands there:
+    a difference of log probabilities, in nats, both sides considered. What is below 0 may not be exact."""
 
 
 class CellState(StrEnum):

@@ -15,6 +15,7 @@ from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
 from lsp_server.engine.runtime.attempt import Attempt, Model
 from lsp_server.engine.runtime.batching.front import Front
 from lsp_server.engine.runtime.filler import OnFrame
+from lsp_server.engine.runtime.suspect import Doubter
 
 EXPLORING = 0.7
 """Temperature of all candidates but the first."""
@@ -52,6 +53,8 @@ class DiffusionFiller:
         """See `filler.Filler.fill`."""
         started = self.clock()
         tries = request.candidates + (MORE_TRIES if any(hole.avoid for hole in request.holes) else 0)
+        if request.questions:
+            return self._judge(request, cancel, started)
         if request.read_only:
             return self._read(self._attempt(request, 0, cancel, deadline, None), started)
         attempts: list[Attempt] = []
@@ -108,6 +111,16 @@ class DiffusionFiller:
             cached_tokens=attempt.cached_tokens,
         )
         return FillResult((), figures, self.model, self.adapter)
+
+    def _judge(self, request: FillRequest, cancel: CancelToken, started: float) -> FillResult:
+        doubter = Doubter(self.loaded.network, self.loaded.family, cancel)
+        judged = self._seated(lambda: doubter.judge(request))
+        figures = FillFigures(
+            forwards=doubter.forwards,
+            latency_ms=(self.clock() - started) * 1000,
+            context_tokens=doubter.context_tokens,
+        )
+        return FillResult((), figures, self.model, self.adapter, judged)
 
     def _attempt(
         self,

@@ -26,12 +26,15 @@ from lsp_server.lsp.server import RemaskServer, Services
 from lsp_server.lsp.status import tell_status
 from lsp_server.lsp.transport import serve_stdio, serve_tcp
 from lsp_server.service.ahead import ReadAhead
-from lsp_server.service.asking import Asker
+from lsp_server.service.asking import Asker, new_id
 from lsp_server.service.complete import Completer
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
+from lsp_server.service.next_edit.change import History
+from lsp_server.service.next_edit.judge import Judge
+from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
 
@@ -99,6 +102,17 @@ def build_services() -> Services:
         board=board,
         settings_for=settings_for,
     )
+    history = History()
+    documents.subscribe(history.changed)
+    next_editor = NextEditor(
+        documents=documents,
+        history=history,
+        gate=gate,
+        judge=Judge(gatherer=gatherer, engine=engine),
+        engine=engine,
+        settings_for=settings_for,
+        ids=new_id,
+    )
     configuration.subscribe(engine.choose)
     configuration.subscribe(lambda _: completer.forget())
     engine.subscribe(board.engine)
@@ -115,6 +129,7 @@ def build_services() -> Services:
         doubts,
         taker,
         notebooks,
+        next_editor,
     )
 
 

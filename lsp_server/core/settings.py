@@ -54,6 +54,13 @@ class RewriteSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NextEditSettings:
+    """The next edit: what follows elsewhere from what was changed last."""
+
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """The engine process."""
 
@@ -82,6 +89,7 @@ class Settings:
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     rewrite: RewriteSettings = field(default_factory=RewriteSettings)
+    next_edit: NextEditSettings = field(default_factory=NextEditSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 
     def enabled_for(self, language: str) -> bool:

@@ -10,6 +10,7 @@ SNOOZE = "remask.snooze"
 STATUS = "remask.status"
 RESTART_ENGINE = "remask.restartEngine"
 TAKE = "remask.takeAlternative"
+DISMISS_NEXT_EDIT = "remask.dismissNextEdit"
 
 OF_ACTION = {"rewrite": REWRITE, "fill-body": FILL_BODY, "fill-holes": FILL_HOLES}
 """The command that carries out an action at once."""

@@ -28,6 +28,7 @@ from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
+from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
 
@@ -52,6 +53,7 @@ class Services:
     doubts: Doubts
     taker: Taker
     notebooks: Notebooks
+    next_editor: NextEditor
 
 
 class RemaskServer(LanguageServer):

@@ -11,6 +11,7 @@ from lsp_server.lsp.handlers import (
     doubts,
     inline_completion,
     lifecycle,
+    next_edit,
     notebooks,
     workspace,
 )
@@ -24,6 +25,7 @@ def register_all(server: RemaskServer) -> None:
         documents,
         notebooks,
         inline_completion,
+        next_edit,
         code_action,
         commands,
         configuration,

@@ -32,8 +32,9 @@ def register(server: RemaskServer) -> None:
 
 
 async def accepted(ls: RemaskServer, params: t.ExecuteCommandParams) -> bool:
-    """Count a suggestion as accepted; false for an id not known (any more)."""
-    return ls.services.completer.accepted(one(params.arguments, str))
+    """Count a suggestion or a next edit as accepted; false for an id not known (any more)."""
+    edit_id = one(params.arguments, str)
+    return ls.services.completer.accepted(edit_id) or ls.services.next_editor.taken(edit_id)
 
 
 async def snooze(ls: RemaskServer, params: t.ExecuteCommandParams) -> dict[str, float | None]:

@@ -25,6 +25,7 @@ from lsp_server.lsp.status import tell_status
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.gate import Gate
+from lsp_server.service.next_edit.predict import NextEdit, Prediction
 from lsp_server.service.rewrite import Action
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.tally import Tally
@@ -244,6 +245,10 @@ class Wire:
         return cast(StandInTaker, self.server.services.taker)
 
     @property
+    def next_editor(self) -> StandInNextEditor:
+        return cast(StandInNextEditor, self.server.services.next_editor)
+
+    @property
     def workspace(self) -> StandInWorkspace:
         return cast(StandInWorkspace, self.server.services.workspace)
 
@@ -264,6 +269,25 @@ class Wire:
             "position": {"line": line, "character": character},
             "context": {"triggerKind": trigger, **context},
         }
+
+
+@dataclass
+class StandInNextEditor:
+    """Predicts `edit`; remembers what was refused and taken."""
+
+    edit: NextEdit | None = None
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    async def predict(self, document: Document) -> Prediction:
+        return Prediction(self.edit, None if self.edit else Silence.NOTHING_TO_CHANGE)
+
+    def taken(self, edit_id: str) -> bool:
+        self.said.append(("taken", edit_id))
+        return self.edit is not None and self.edit.id == edit_id
+
+    def refused(self, edit_id: str) -> bool:
+        self.said.append(("refused", edit_id))
+        return self.edit is not None and self.edit.id == edit_id
 
 
 class StandInReader:
@@ -299,6 +323,7 @@ async def wire() -> AsyncIterator[Wire]:
         doubts := Doubts(),
         cast(Any, StandInTaker(documents)),
         Notebooks(documents.get),
+        cast(Any, StandInNextEditor()),
     )
     documents.subscribe(doubts.changed)
     server = RemaskServer(services)

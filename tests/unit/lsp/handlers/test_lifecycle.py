@@ -29,6 +29,7 @@ async def test_exactly_these_capabilities_are_announced(wire: Wire) -> None:
     capabilities["workspace"].pop("fileOperations")
     assert sorted(capabilities["executeCommandProvider"].pop("commands")) == [
         "remask.didAcceptCompletionItem",
+        "remask.dismissNextEdit",
         "remask.fillBody",
         "remask.fillHoles",
         "remask.restartEngine",

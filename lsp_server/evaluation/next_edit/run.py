@@ -1,0 +1,78 @@
+"""Asks after each replayed edit, with the server's own predictor and the model in this process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+from pathlib import Path
+
+from lsp_server.context.gather import Gatherer
+from lsp_server.context.recent import RecentEdits
+from lsp_server.context.workspace import Workspace
+from lsp_server.core.cancel import CancelToken
+from lsp_server.core.settings import NextEditSettings, Settings
+from lsp_server.core.types import Document
+from lsp_server.engine.client import EngineStatus
+from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
+from lsp_server.engine.runtime.filler import Filler
+from lsp_server.evaluation.next_edit.outcome import Outcome, outcome
+from lsp_server.evaluation.next_edit.replay import Ask
+from lsp_server.service.documents import Documents
+from lsp_server.service.gate import Gate
+from lsp_server.service.next_edit.change import History
+from lsp_server.service.next_edit.judge import Judge
+from lsp_server.service.next_edit.predict import NextEditor
+from lsp_server.syntax.languages import language_for
+
+SETTINGS = Settings(next_edit=NextEditSettings(enabled=True))
+
+
+class InProcess:
+    """A filler as the use cases ask for it."""
+
+    status = EngineStatus("ready", "")
+
+    def __init__(self, filler: Filler) -> None:
+        self._filler = filler
+
+    async def fill(
+        self,
+        request: FillRequest,
+        on_frame: Callable[[FrameEvent], None] | None = None,
+        *,
+        wait: bool = False,
+    ) -> FillResult:
+        """See `service.engine.Engine`."""
+        del on_frame, wait
+        return self._filler.fill(request, cancel=CancelToken())
+
+
+def outcomes(filler: Filler, found: Iterable[Ask]) -> Iterator[Outcome]:
+    """What is offered after each, and whether it is right."""
+    engine = InProcess(filler)
+    for ask in found:
+        yield asyncio.run(_ask(engine, ask))
+
+
+async def _ask(engine: InProcess, ask: Ask) -> Outcome:
+    history, documents, ids = History(), Documents(), map(str, count())
+    documents.subscribe(history.changed)
+    gatherer = Gatherer(Workspace(), RecentEdits())
+    editor = NextEditor(
+        documents=documents,
+        history=history,
+        gate=Gate(lambda _: None),
+        judge=Judge(gatherer=gatherer, engine=engine),
+        engine=engine,
+        settings_for=lambda _: SETTINGS,
+        ids=lambda: next(ids),
+    )
+    language = language_for("", Path(ask.path))
+    documents.open(Document(ask.path, language.id, ask.before, Path("/") / ask.path))
+    after = documents.change(ask.path, [ask.edit], None)
+    predicted = (await editor.predict(after)).edit
+    if predicted is None:
+        return outcome(ask, after.text, None)
+    candidate = predicted.candidate
+    return outcome(ask, after.text, candidate.edit, candidate.reason, predicted.gain)

@@ -1,0 +1,1 @@
+"""The next edit: what follows elsewhere from what the user changed last."""

@@ -38,7 +38,7 @@ PACKAGES = (
     "huggingface_hub",
     "pip",
 )
-OPTIONAL = ("openvino",)
+OPTIONAL = ("numba", "openvino")
 """Not built for every machine; torch does its work there."""
 
 

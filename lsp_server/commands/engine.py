@@ -30,7 +30,7 @@ def command(
     ] = _DEFAULTS.memory_mb,
     device: Annotated[Literal["auto", "cpu", "cuda"], typer.Option()] = _DEFAULTS.device,
     precision: Annotated[Literal["auto", "int8", "bf16", "fp32"], typer.Option()] = _DEFAULTS.precision,
-    backend: Annotated[Literal["auto", "openvino", "torch"], typer.Option()] = _DEFAULTS.backend,
+    backend: Annotated[Literal["auto", "numba", "openvino", "torch"], typer.Option()] = _DEFAULTS.backend,
 ) -> None:
     """Run the engine: hold the model and answer on loopback. Servers start it by themselves."""
     from lsp_server.engine.runtime.main import run

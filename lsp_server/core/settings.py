@@ -73,7 +73,7 @@ class EngineSettings:
     """MiB that the engine may hold. 0: half of the machine's memory."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: Literal["auto", "int8", "bf16", "fp32"] = "auto"
-    backend: Literal["auto", "openvino", "torch"] = "auto"
+    backend: Literal["auto", "numba", "openvino", "torch"] = "auto"
     """What computes."""
     decode: Literal["auto", "verified", "confidence", "entropy", "left-to-right"] = "auto"
 

@@ -62,18 +62,18 @@ def test_verifying_is_lossless_in_the_precision_it_runs_in(filler: DiffusionFill
         assert drafted == alone
 
 
-@pytest.mark.parametrize(("greeting", "written"), [("'hello'", "greet()"), ("'你好世界'", "'你好世界'")])
+@pytest.mark.parametrize("greeting", ["'hello'", "'你好世界'"])
 def test_scores_of_tokens_of_code_are_enough(
-    filler: DiffusionFiller, monkeypatch: pytest.MonkeyPatch, greeting: str, written: str
+    filler: DiffusionFiller, monkeypatch: pytest.MonkeyPatch, greeting: str
 ) -> None:
     """Fills are those of the whole vocabulary; other writing in the file can still be written."""
-    before = f"def greet():\n    print({greeting})\n\n\ndef greet_twice():\n    print({greeting})\n    print("
+    before = f"print({greeting})\nprint({greeting})\nprint("
     holes = (Hole(len(before), len(before), max_lines=1),)
     request = FillRequest(before + "\n", holes, language="python")
     text = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0].text
     monkeypatch.setattr(filler.loaded.network.weights.code_head, "suffices", lambda _: False)
     assert filler.fill(request, cancel=CancelToken()).candidates[0].fills[0].text == text
-    assert text.startswith(written)
+    assert text.startswith(greeting)
 
 
 def test_drafts_save_passes(filler: DiffusionFiller) -> None:

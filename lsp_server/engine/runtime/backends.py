@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Backend:
         return f"{self.device}, {self.precision} by {self.framework}, {self.threads} threads"
 
 
-def choose_backend(settings: EngineSettings) -> Backend:
+def choose_backend(settings: EngineSettings, before_measuring: Callable[[], None] = lambda: None) -> Backend:
     """The user's choice, completed by measurement: CUDA where there is one, else the fastest on the CPU.
 
     Raises:
@@ -70,16 +71,17 @@ def choose_backend(settings: EngineSettings) -> Backend:
     if settings.device == "cuda" or (settings.device == "auto" and torch.cuda.is_available()):
         precise = settings.precision == "fp32"
         return Backend("cuda", "fp32" if precise else "bf16", threads)
-    framework, precision = measured(threads).fastest(settings).split()
+    framework, precision = measured(threads, before_measuring).fastest(settings).split()
     return Backend("cpu", precision, threads, framework)
 
 
-def measured(threads: int) -> Measurement:
-    """The cached measurement of this machine, or a new one (a second or two)."""
+def measured(threads: int, before: Callable[[], None] = lambda: None) -> Measurement:
+    """The cached measurement of this machine, or a new one: seconds, the first time half a minute."""
     machine = _machine(threads)
     known = _cached()
     if known is not None and known.machine == machine:
         return known
+    before()
     new = Measurement(machine, _measure(threads))
     with contextlib.suppress(OSError):  # only saves time at the next start
         _cache_file().parent.mkdir(parents=True, exist_ok=True)
@@ -105,10 +107,10 @@ def _machine(threads: int) -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     frameworks = []
-    for framework in ("torch", "openvino"):
+    for framework in ("torch", "openvino", "numba"):
         with contextlib.suppress(PackageNotFoundError):
             frameworks.append(f"{framework} {version(framework)}")
-    parts = ("trial 2", platform.machine(), platform.processor(), platform.node(), str(threads), *frameworks)
+    parts = ("trial 3", platform.machine(), platform.processor(), platform.node(), str(threads), *frameworks)
     return " ".join(parts)
 
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lsp_server.engine.runtime.architecture import Architecture
+    from lsp_server.engine.runtime.assemble import Parts
     from lsp_server.engine.runtime.backends import Backend
     from lsp_server.engine.runtime.families.fim import FimFamily
-    from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
 
 
 def load_filler(
@@ -53,7 +53,8 @@ def load_filler(
         from lsp_server.engine.runtime.memory import Allotment, Needs, allot
         from lsp_server.engine.runtime.warm import warm_ends, warm_layers
 
-        backend, sha256 = choose_backend(settings), hashing.result()
+        backend = choose_backend(settings, lambda: on_progress(0.0, "measuring what is fastest here"))
+        sha256 = hashing.result()
         prepared = prepare.prepared_file(
             folder / "tried" if adapter else folder,
             base_sha256=chosen.files[0].sha256,
@@ -71,13 +72,14 @@ def load_filler(
         fits = Allotment()
         if backend.device == "cpu":
             fits = allot(Needs.of(tensors, precision=backend.precision), settings.memory_mb)
+        backend = _fitting(backend, architecture)
         on_progress(0.9, "packing weights")
         weights = assemble(
             tensors,
             architecture,
             precision=backend.precision,
             device=torch.device(backend.device),
-            parts=_openvino(tensors, architecture, backend) if backend.framework == "openvino" else None,
+            parts=_parts(tensors, architecture, backend),
             denoiser=fits.denoiser,
         )
         before_pass = _threads(backend)
@@ -117,23 +119,44 @@ def _family(gguf: Path, folder: Path) -> FimFamily:
     return FimFamily.of(Vocabulary.from_file(load_tokenizer_file(gguf, folder)))
 
 
-def _openvino(tensors: dict[str, Tensor], architecture: Architecture, backend: Backend) -> OpenVinoParts:
-    from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
+def _fitting(backend: Backend, architecture: Architecture) -> Backend:
+    """The same, or by torch if the compiled kernels cannot compute layers of these sizes."""
+    if backend.framework != "numba":
+        return backend
+    from lsp_server.engine.runtime.numba.parts import fits
 
-    return OpenVinoParts(tensors, architecture, backend.threads)
+    return backend if fits(architecture) else replace(backend, framework="torch")
+
+
+def _parts(tensors: dict[str, Tensor], architecture: Architecture, backend: Backend) -> Parts | None:
+    """What makes the parts of the network; None: torch."""
+    if backend.framework == "openvino":
+        from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
+
+        return OpenVinoParts(tensors, architecture, backend.threads)
+    if backend.framework == "numba":
+        from lsp_server.engine.runtime.numba.parts import NumbaParts
+        from lsp_server.engine.runtime.numba.team import team
+
+        return NumbaParts(tensors, architecture, team(backend.threads))
+    return None
 
 
 def _threads(backend: Backend) -> Callable[[], None]:
-    """What adapts torch's threads before a pass; OpenVINO shares its own out as cores become free."""
+    """What adapts the threads before a pass; OpenVINO shares its own out as cores become free."""
     import torch
 
     from lsp_server.engine.runtime.threads import ThreadGovernor
 
-    if backend.framework != "torch":
-        torch.set_num_threads(1)  # little is left for it, and threads that wait for more take cores
-        return lambda: None
     cores = psutil.cpu_count(logical=False) or backend.threads
-    return ThreadGovernor(backend.threads, cores, torch.set_num_threads)
+    if backend.framework == "torch":
+        return ThreadGovernor(backend.threads, cores, torch.set_num_threads)
+    torch.set_num_threads(1)  # little is left for it, and threads that wait for more take cores
+    if backend.framework == "openvino":
+        return lambda: None
+    from lsp_server.engine.runtime.numba.team import team
+
+    return ThreadGovernor(backend.threads, cores, team(backend.threads).use)
 
 
 def _page(family: FimFamily) -> list[int]:

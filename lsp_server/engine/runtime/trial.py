@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from lsp_server.core.errors import EngineUnavailable
 from lsp_server.engine.runtime.architecture import QWEN2_0_5B
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.linear import int8_engine
+from lsp_server.engine.runtime.numba.processor import lanes
 from lsp_server.engine.runtime.stack import Stack
 from lsp_server.engine.runtime.torch_parts import TorchParts
 from lsp_server.engine.runtime.weights import FUSED, bias_of, norms_of
@@ -86,6 +88,15 @@ def _entrants(threads: int) -> Iterator[_Entrant]:
 
         graphs = OpenVinoParts(tensors, SIZE, threads)
         yield _Entrant("openvino int8", graphs.stack("base", layers), torch.float32, 1)
+    if lanes():
+        from lsp_server.engine.runtime.numba import code
+        from lsp_server.engine.runtime.numba.parts import NumbaParts
+        from lsp_server.engine.runtime.numba.team import team
+
+        with contextlib.suppress(EngineUnavailable):  # where it cannot be compiled, others compute
+            code.load()
+            compiled = NumbaParts(tensors, SIZE, team(threads))
+            yield _Entrant("numba int8", compiled.stack("base", layers), torch.float32, 1)
 
 
 def _tensors(kind: torch.dtype) -> dict[str, Tensor]:

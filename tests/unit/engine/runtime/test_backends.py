@@ -8,8 +8,9 @@ from lsp_server.core.errors import BadInput
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime import backends
 from lsp_server.engine.runtime.backends import Backend, Measurement, choose_backend, describe_cached, measured
+from lsp_server.engine.runtime.numba.processor import lanes
 
-TIMES = {"torch fp32": 4.0, "torch bf16": 2.0, "torch int8": 3.0, "openvino int8": 1.0}
+TIMES = {"torch fp32": 4.0, "torch bf16": 2.0, "torch int8": 3.0, "openvino int8": 1.0, "numba int8": 1.5}
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +23,7 @@ def no_cache(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (EngineSettings(), "openvino int8"),
         (EngineSettings(backend="torch"), "torch bf16"),
+        (EngineSettings(backend="numba"), "numba int8"),
         (EngineSettings(precision="int8", backend="torch"), "torch int8"),
         (EngineSettings(precision="fp32"), "torch fp32"),
     ],
@@ -46,6 +48,15 @@ def test_a_choice_names_its_framework(monkeypatch: pytest.MonkeyPatch) -> None:
     assert chosen.describe() == "cpu, int8 by openvino, 1 threads"
 
 
+def test_it_is_said_before_a_machine_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first start takes a while, and people are told why; later ones have nothing to say."""
+    said: list[str] = []
+    monkeypatch.setattr(backends, "_measure", lambda threads: said.append("measured") or TIMES)
+    for _ in range(2):
+        choose_backend(EngineSettings(device="cpu", threads=1), lambda: said.append("said"))
+    assert said == ["said", "measured"]
+
+
 def test_a_machine_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next start reads what this one wrote; another number of threads is another machine."""
     calls: list[int] = []
@@ -59,5 +70,6 @@ def test_a_machine_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_way_can_be_measured() -> None:
-    """The real products run, OpenVINO's among them."""
-    assert set(backends._measure(1)) >= {"torch fp32", "torch bf16", "openvino int8"}
+    """The real products run, OpenVINO's and the compiled ones among them."""
+    expected = {"torch fp32", "torch bf16", "openvino int8", *(["numba int8"] if lanes() else [])}
+    assert set(backends._measure(1)) >= expected

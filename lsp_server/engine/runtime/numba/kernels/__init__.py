@@ -1,0 +1,1 @@
+"""What Numba compiles; imported only by the process that does so (`compile.py`)."""

@@ -40,7 +40,7 @@ _LIMITS = {
     "engine.parallel": (0, 256),
     "engine.memoryMb": (0, 16_777_216),
 }
-_CLIENTS_OWN = frozenset({"trace", "server", "command"})
+_CLIENTS_OWN = frozenset({"trace", "server", "command", "package"})
 """Keys that editors' clients keep for themselves in the same section."""
 
 

@@ -5,14 +5,19 @@ import { Inline } from "./rewrite/inline";
 import { Underlines } from "./confidence/underlines";
 import { runInTerminal } from "./server/run";
 import { Server } from "./server/server";
+import { Environment } from "./setup/environment";
+import { SetUp } from "./setup/setUp";
 import { StatusBar } from "./status/bar";
 import { showMenu } from "./status/menu";
 
+const WALKTHROUGH = "remask.remask#remask.start";
 let server: Server | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel("Remask", { log: true });
-  const started = new Server(context, output);
+  const own = new Environment(vscode.Uri.joinPath(context.globalStorageUri, "environment").fsPath);
+  const started = new Server(own, output);
+  const setUp = new SetUp(started, own, vscode.Uri.joinPath(context.globalStorageUri, "setup.log"), output);
   const bar = new StatusBar("remask.showMenu");
   const inline = new Inline(started);
   server = started;
@@ -21,8 +26,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     "remask.restart": () => started.restart(),
     "remask.openLog": () => output.show(),
     "remask.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:remask.remask"),
-    "remask.doctor": () => runInTerminal(context, "Remask: doctor", "doctor"),
-    "remask.pullModel": () => runInTerminal(context, "Remask: fetch the model", "pull", ...chosenModel()),
+    "remask.doctor": async () => (await runInTerminal(own, "Remask: doctor", "doctor")) || setUp.missing(),
+    "remask.setUp": () => setUp.run(),
+    "remask.pullModel": () => setUp.pullModel(),
+    "remask.pickModel": () => setUp.pickModel(),
+    "remask.openWalkthrough": () => vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH),
   };
   context.subscriptions.push(
     output,
@@ -30,7 +38,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     bar,
     new Underlines(started),
     inline,
-    started.onStatus((status) => bar.show(status)),
+    started.onStatus((status) => {
+      bar.show(status);
+      void setUp.told(status);
+    }),
+    started.onMissing(() => void setUp.missing()),
     ...Object.entries({ ...commands, ...reviewing(inline) }).map(([id, run]) => vscode.commands.registerCommand(id, run)),
     ...Object.entries(REWRITES).map(([id, run]) => vscode.commands.registerCommand(id, () => withEditor(inline, run))),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.restart()),
@@ -54,9 +66,4 @@ async function withEditor(inline: Inline, run: (typeof REWRITES)[string]): Promi
   } else {
     await run(inline, editor);
   }
-}
-
-function chosenModel(): string[] {
-  const model = vscode.workspace.getConfiguration("remask").get<string>("model");
-  return model ? [model] : [];
 }

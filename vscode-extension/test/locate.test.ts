@@ -39,6 +39,16 @@ const cases: [string, Surroundings, readonly string[] | undefined][] = [
   ["a setting's bare name is looked up", around(["/usr/bin/uv"], { setting: ["uv", "run"] }), ["/usr/bin/uv", "run"]],
   ["a setting's home is the user's", around(["/home/me/r/remask"], { setting: "~/r/remask" }), ["/home/me/r/remask"]],
   [
+    "the extension's own environment, which the user asked for, comes before what is found",
+    around(["/opt/bin/remask"], { own: ["/own/python", "-m", "lsp_server"] }),
+    ["/own/python", "-m", "lsp_server"],
+  ],
+  [
+    "a setting comes before the extension's own environment",
+    around(["/a/remask"], { setting: "/a/remask", own: ["/own/python", "-m", "lsp_server"] }),
+    ["/a/remask"],
+  ],
+  [
     "a setting that leads nowhere is not replaced by what is found elsewhere",
     around(["/opt/bin/remask"], { setting: "/gone/remask" }),
     undefined,

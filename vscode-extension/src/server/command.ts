@@ -1,7 +1,8 @@
-/** The command that starts `remask`, from settings and the machine; and what is said when there is none. */
+/** The command that starts `remask`, from settings and the machine. */
 import { statSync } from "node:fs";
 import { homedir } from "node:os";
 import * as vscode from "vscode";
+import type { Environment } from "../setup/environment";
 import { locate } from "./locate";
 
 const PYTHON_EXTENSION = "ms-python.python";
@@ -11,38 +12,37 @@ interface PythonApi {
 }
 
 /** The program and its first arguments; undefined if it is nowhere. */
-export async function findCommand(): Promise<readonly string[] | undefined> {
-  return locate({
-    setting: vscode.workspace.getConfiguration("remask").get<string | string[]>("command", []),
-    interpreter: await activeInterpreter(),
-    home: homedir(),
-    searched: process.env["PATH"] ?? "",
-    windows: process.platform === "win32",
-    exists: isFile,
-  });
+export async function findCommand(own: Environment): Promise<readonly [string, ...string[]] | undefined> {
+  const [program, ...args] =
+    locate({
+      setting: setting(),
+      own: own.command,
+      interpreter: await activeInterpreter(),
+      home: homedir(),
+      searched: process.env["PATH"] ?? "",
+      windows: process.platform === "win32",
+      exists: isFile,
+    }) ?? [];
+  return program === undefined ? undefined : [program, ...args];
 }
 
-/** Say that there is no `remask`, and help. */
-export async function tellMissing(context: vscode.ExtensionContext): Promise<void> {
-  const set = vscode.workspace.getConfiguration("remask").get<string | string[]>("command", []);
-  const where = set.length > 0 ? "where the setting remask.command says" : "in the Python environment or on the PATH";
-  const choose = "Choose…";
-  const show = "Show How to Install";
-  const answer = await vscode.window.showErrorMessage(`Remask: there is no \`remask\` command ${where}.`, choose, show);
-  if (answer === choose) {
-    await chooseCommand();
-  } else if (answer === show) {
-    await vscode.commands.executeCommand("markdown.showPreview", vscode.Uri.joinPath(context.extensionUri, "README.md"));
-  }
+/** Whether the user says where `remask` is. */
+export function isSet(): boolean {
+  return setting().length > 0;
 }
 
-async function chooseCommand(): Promise<void> {
+/** Have the user say where it is. */
+export async function chooseCommand(): Promise<void> {
   const chosen = await vscode.window.showOpenDialog({ title: "Where is the remask command?", openLabel: "Use" });
   const file = chosen?.[0];
   if (file) {
     const settings = vscode.workspace.getConfiguration("remask");
     await settings.update("command", [file.fsPath], vscode.ConfigurationTarget.Global);
   }
+}
+
+function setting(): string | string[] {
+  return vscode.workspace.getConfiguration("remask").get<string | string[]>("command", []);
 }
 
 /** A workspace that is not trusted must not choose what is run, and its interpreter may lie in it. */

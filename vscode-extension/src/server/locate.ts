@@ -4,6 +4,8 @@ import { win32, posix } from "node:path";
 export interface Surroundings {
   /** The setting `remask.command`. */
   readonly setting: string | readonly string[];
+  /** What starts `remask` in the extension's own environment, where there is one. */
+  readonly own?: readonly string[] | undefined;
   /** The active Python interpreter, where one may be used. */
   readonly interpreter: string | undefined;
   readonly home: string;
@@ -19,6 +21,9 @@ export function locate(around: Surroundings): readonly string[] | undefined {
   if (program) {
     const found = named(program, around);
     return found === undefined ? undefined : [found, ...rest];
+  }
+  if (around.own) {
+    return around.own;
   }
   const { dirname, join } = paths(around);
   const beside = around.interpreter && join(dirname(around.interpreter), executable("remask", around));

@@ -1,13 +1,13 @@
 /** Other commands of `remask`, run where they can be read. */
 import * as vscode from "vscode";
-import { findCommand, tellMissing } from "./command";
+import type { Environment } from "../setup/environment";
+import { findCommand } from "./command";
 
-/** Run `remask ARGUMENTS` in a terminal that stays open. */
-export async function runInTerminal(context: vscode.ExtensionContext, title: string, ...arguments_: string[]): Promise<void> {
-  const found = await findCommand();
+/** Run `remask ARGUMENTS` in a terminal that stays open; false if there is no `remask`. */
+export async function runInTerminal(own: Environment, title: string, ...arguments_: string[]): Promise<boolean> {
+  const found = await findCommand(own);
   if (found === undefined) {
-    await tellMissing(context);
-    return;
+    return false;
   }
   const [command = "remask", ...args] = [...found, ...arguments_];
   const task = new vscode.Task(
@@ -19,4 +19,5 @@ export async function runInTerminal(context: vscode.ExtensionContext, title: str
   );
   task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, clear: true };
   await vscode.tasks.executeTask(task);
+  return true;
 }

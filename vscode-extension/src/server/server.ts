@@ -4,8 +4,12 @@ import { LanguageClient, State } from "vscode-languageclient/node";
 import type { Denoise } from "../denoising/live";
 import { COMMANDS, DENOISE_METHOD, STATUS_METHOD, type Status } from "../wire";
 import { DoubtsFeature, type Doubts } from "../confidence/feature";
-import { findCommand, tellMissing } from "./command";
+import type { Environment } from "../setup/environment";
+import { findCommand } from "./command";
+import { timed } from "./timing";
 
+/** Of documents that the server is shown; the others are views of what lies elsewhere. */
+export const SCHEMES = ["file", "untitled"];
 const STARTING: Status = { busy: true, kind: "Normal", message: "starting" };
 const STOPPED: Status = { busy: false, kind: "Error", message: "the server does not run; the log says more" };
 const MISSING: Status = { busy: false, kind: "Error", message: "the remask command was not found" };
@@ -13,6 +17,9 @@ const MISSING: Status = { busy: false, kind: "Error", message: "the remask comma
 export class Server implements vscode.Disposable {
   readonly #statuses = new vscode.EventEmitter<Status>();
   readonly onStatus = this.#statuses.event;
+  readonly #missing = new vscode.EventEmitter<void>();
+  /** There is nothing to start. */
+  readonly onMissing = this.#missing.event;
   readonly #denoising = new vscode.EventEmitter<Denoise>();
   readonly onDenoise = this.#denoising.event;
   readonly #doubts = new vscode.EventEmitter<Doubts | undefined>();
@@ -22,7 +29,7 @@ export class Server implements vscode.Disposable {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly context: vscode.ExtensionContext,
+    private readonly own: Environment,
     readonly output: vscode.LogOutputChannel,
   ) {}
 
@@ -45,6 +52,7 @@ export class Server implements vscode.Disposable {
 
   dispose(): void {
     this.#statuses.dispose();
+    this.#missing.dispose();
     this.#doubts.dispose();
     this.#denoising.dispose();
   }
@@ -55,10 +63,10 @@ export class Server implements vscode.Disposable {
   }
 
   async #start(): Promise<void> {
-    const found = await findCommand();
+    const found = await findCommand(this.own);
     if (found === undefined) {
       this.#statuses.fire(MISSING);
-      void tellMissing(this.context);
+      this.#missing.fire();
       return;
     }
     const [command = "remask", ...args] = [...found, "serve"];
@@ -68,7 +76,8 @@ export class Server implements vscode.Disposable {
       "Remask",
       { command, args },
       {
-        documentSelector: [{ scheme: "file" }, { scheme: "untitled" }],
+        documentSelector: [...SCHEMES.map((scheme) => ({ scheme })), { notebook: "*" }],
+        middleware: timed,
         outputChannel: this.output,
         markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
         initializationOptions: vscode.workspace.getConfiguration("remask"),
@@ -76,6 +85,7 @@ export class Server implements vscode.Disposable {
     );
     this.#client = client;
     client.onDidChangeState(({ newState }) => {
+      void vscode.commands.executeCommand("setContext", "remask.running", newState === State.Running);
       if (newState === State.Starting) {
         this.#statuses.fire(STARTING);
       } else if (newState === State.Stopped) {

@@ -1,6 +1,7 @@
 /** The status bar item: what the server said last, calmly. */
 import * as vscode from "vscode";
 import { words, type Status } from "../wire";
+import { unreached } from "./reach";
 
 const PATIENCE_MS = 400; // most suggestions are quicker, and a spinner for each would flicker as one types
 const ICONS = { Normal: "sparkle", Warning: "warning", Error: "error", Inactive: "circle-slash" };
@@ -9,11 +10,13 @@ export class StatusBar implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem("remask.status", vscode.StatusBarAlignment.Right, 100);
   #latest: Status = { busy: false, kind: "Normal" };
   #spinning: NodeJS.Timeout | undefined;
+  readonly #moved: vscode.Disposable;
 
   constructor(command: string) {
     this.#item.name = "Remask";
     this.#item.command = command;
     this.#item.show();
+    this.#moved = vscode.window.onDidChangeActiveTextEditor(() => this.#draw(this.#item.text.includes("~spin")));
     this.#draw(false);
   }
 
@@ -37,13 +40,16 @@ export class StatusBar implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#spinning);
+    this.#moved.dispose();
     this.#item.dispose();
   }
 
   #draw(spinning: boolean): void {
     const { kind, silence } = this.#latest;
-    const icon = spinning ? "loading~spin" : silence === "snoozed" ? "bell-slash" : ICONS[kind];
-    const said = words(this.#latest) || (spinning ? "working" : "ready");
+    const elsewhere = kind === "Normal" ? unreached() : undefined;
+    const still = silence === "snoozed" ? "bell-slash" : ICONS[elsewhere === undefined ? kind : "Inactive"];
+    const icon = spinning ? "loading~spin" : still;
+    const said = elsewhere ?? (words(this.#latest) || (spinning ? "working" : "ready"));
     this.#item.text = `$(${icon}) Remask`;
     this.#item.tooltip = `Remask: ${said}`;
     this.#item.accessibilityInformation = { label: `Remask, ${said}` };

@@ -53,7 +53,10 @@ function helping(): Choice[] {
     command("$(refresh) Restart", "remask.restart"),
     command("$(output) Open log", "remask.openLog"),
     command("$(pulse) Doctor: what is wrong?", "remask.doctor"),
-    command("$(cloud-download) Fetch the model", "remask.pullModel"),
+    command("$(tools) Set up", "remask.setUp"),
+    command("$(cloud-download) Pull model", "remask.pullModel"),
+    command("$(symbol-misc) Pick model…", "remask.pickModel"),
+    command("$(book) How to use it", "remask.openWalkthrough"),
     command("$(gear) Settings", "remask.openSettings"),
   ];
 }

@@ -1,0 +1,14 @@
+/** Documents that the server is not shown, and why there is nothing in them. */
+import * as vscode from "vscode";
+import { SCHEMES } from "../server/server";
+
+const CELL = "vscode-notebook-cell";
+
+/** Why there is nothing in the active editor; undefined if that is up to the server. */
+export function unreached(): string | undefined {
+  const scheme = vscode.window.activeTextEditor?.document.uri.scheme;
+  if (scheme === undefined || scheme === CELL || SCHEMES.includes(scheme)) {
+    return undefined;
+  }
+  return `silent here: only files, new files and cells are completed, and this is “${scheme}”`;
+}

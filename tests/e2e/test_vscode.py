@@ -230,6 +230,21 @@ def test_a_refactor_of_the_palette_is_a_rewrite(window: Window, standin: Standin
     assert window.saved("docstring.py") == BODY.replace(":\n", ":\n    'Sum.'\n", 1)
 
 
+def test_a_diagnostic_is_fixed(window: Window, standin: Standin) -> None:
+    """What the editor's own checker says of the line becomes the words of the rewrite."""
+    standin.answers(
+        {"instruction": "is not assignable to type 'number'", "fill": "const width: number = 8;\n"}
+    )
+    window.edit("fixed.ts", 'const width: number = "eight";\n')
+    window.page.wait_for_selector(".squiggly-error", state="attached")
+    window.press("Control+Home")
+    window.command("Remask: Fix This Diagnostic")
+    window.lenses(ALONE)
+    window.press("Control+Enter")
+    window.reads("number = 8")
+    assert window.saved("fixed.ts") == "const width: number = 8;\n"
+
+
 def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Standin, tmp_path: Path) -> None:
     """Also in the middle of a line, whose rest stays in sight."""
     gate = tmp_path / "gate"

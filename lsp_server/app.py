@@ -24,6 +24,7 @@ from lsp_server.lsp.handlers import register_all
 from lsp_server.lsp.progress import EngineProgress
 from lsp_server.lsp.server import RemaskServer, Services
 from lsp_server.lsp.status import tell_status
+from lsp_server.lsp.suspicion import follow_suspicions
 from lsp_server.lsp.transport import serve_stdio, serve_tcp
 from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.asking import Asker, new_id
@@ -37,6 +38,8 @@ from lsp_server.service.next_edit.judge import Judge
 from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
+from lsp_server.service.suspicion.book import Suspicions
+from lsp_server.service.suspicion.look import Looker
 
 LOG_BYTES = 1_000_000
 
@@ -68,6 +71,7 @@ def build() -> RemaskServer:
     services.board.subscribe(lambda status: tell_status(server, status))
     services.engine.subscribe(EngineProgress(server).update)
     follow_doubts(server)
+    follow_suspicions(server)
     return server
 
 
@@ -102,6 +106,11 @@ def build_services() -> Services:
         board=board,
         settings_for=settings_for,
     )
+    suspicions = Suspicions()
+    documents.subscribe(suspicions.changed)
+    looker = Looker(
+        documents=documents, suspicions=suspicions, gate=gate, engine=engine, settings_for=settings_for
+    )
     history = History()
     documents.subscribe(history.changed)
     next_editor = NextEditor(
@@ -130,6 +139,8 @@ def build_services() -> Services:
         taker,
         notebooks,
         next_editor,
+        suspicions,
+        looker,
     )
 
 

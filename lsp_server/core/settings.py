@@ -61,6 +61,14 @@ class NextEditSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspicionSettings:
+    """Looking for suspicious code."""
+
+    on_save: bool = False
+    """Whether a document is looked through when it is saved; never on battery. Else only when asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSettings:
     """The engine process."""
 
@@ -89,6 +97,7 @@ class Settings:
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     rewrite: RewriteSettings = field(default_factory=RewriteSettings)
+    suspicion: SuspicionSettings = field(default_factory=SuspicionSettings)
     next_edit: NextEditSettings = field(default_factory=NextEditSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
 

@@ -45,7 +45,7 @@ def held_out_problems(path: Path, limit: int | None, seed: int) -> list[Problem]
     """
     by_language: dict[str, list[dict[str, str]]] = {}
     for file in _files(path):
-        for document in _documents(file):
+        for document in documents_of(file):
             by_language.setdefault(document["language"], []).append(document)
     problems = [
         problem
@@ -195,7 +195,8 @@ def _files(path: Path) -> list[Path]:
     return [path]
 
 
-def _documents(path: Path) -> list[dict[str, str]]:
+def documents_of(path: Path) -> list[dict[str, str]]:
+    """The documents of a file; raises `BadInput`."""
     try:
         documents = list(json_lines(path))
         missing = {name for document in documents for name in _FIELDS - document.keys()}

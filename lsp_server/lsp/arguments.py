@@ -81,6 +81,19 @@ class TakeArguments(msgspec.Struct, frozen=True):
     alternative: str
 
 
+class SuspectArguments(msgspec.Struct, frozen=True):
+    """What `remask.suspect` takes: the document to look through."""
+
+    uri: str
+
+
+class DismissArguments(msgspec.Struct, frozen=True):
+    """What `remask.dismissSuspicion` takes: a diagnostic's document, and the id in its data."""
+
+    uri: str
+    id: str
+
+
 Minutes = Annotated[float, msgspec.Meta(ge=0, le=60 * 24 * 365)]
 
 

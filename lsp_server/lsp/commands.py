@@ -11,6 +11,8 @@ STATUS = "remask.status"
 RESTART_ENGINE = "remask.restartEngine"
 TAKE = "remask.takeAlternative"
 DISMISS_NEXT_EDIT = "remask.dismissNextEdit"
+SUSPECT = "remask.suspect"
+DISMISS = "remask.dismissSuspicion"
 
 OF_ACTION = {"rewrite": REWRITE, "fill-body": FILL_BODY, "fill-holes": FILL_HOLES}
 """The command that carries out an action at once."""

@@ -17,6 +17,7 @@ from lsprotocol import types as t
 from lsp_server.core.types import Alternative, Document
 from lsp_server.lsp.commands import TAKE
 from lsp_server.lsp.convert import from_span
+from lsp_server.lsp.diagnostics import publish
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.service.doubt.standing import Standing
 
@@ -79,9 +80,7 @@ class DoubtTeller:
             for each in standing
         ]
         self._hinted.add(document.key) if standing else self._hinted.discard(document.key)
-        self._server.text_document_publish_diagnostics(
-            t.PublishDiagnosticsParams(uri=document.key, diagnostics=diagnostics, version=document.version)
-        )
+        publish(self._server, document, "doubts", diagnostics)
 
 
 def follow_doubts(server: RemaskServer) -> None:

@@ -31,6 +31,8 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
+from lsp_server.service.suspicion.book import Suspicions
+from lsp_server.service.suspicion.look import Looker
 
 EVERY_NOTEBOOK = t.NotebookDocumentSyncOptions([t.NotebookDocumentFilterWithNotebook(notebook="*")])
 
@@ -54,6 +56,8 @@ class Services:
     taker: Taker
     notebooks: Notebooks
     next_editor: NextEditor
+    suspicions: Suspicions
+    looker: Looker
 
 
 class RemaskServer(LanguageServer):
@@ -80,6 +84,8 @@ class RemaskServer(LanguageServer):
         """Ends the connection with an exit code; set by whoever runs the server."""
         self.introduced = False
         """Whether the client said `initialized`: before, it must not be told anything."""
+        self.diagnostics: dict[str, dict[str, list[t.Diagnostic]]] = {}
+        """What was published: by document, then by what it is about."""
         self.complained: set[str] = set()
         """Errors the user was shown already."""
         self._background: set[asyncio.Task[Any]] = set()

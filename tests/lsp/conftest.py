@@ -31,11 +31,18 @@ class Standin:
     folder: Path
     env: dict[str, str]
 
-    def answers(self, *rules: dict[str, Any], reads: str = "", **load: Any) -> None:  # noqa: ANN401 -- JSON
-        """Answer by these rules from now on, and note in `reads` what is only read."""
+    def answers(
+        self,
+        *rules: dict[str, Any],
+        reads: str = "",
+        gains: dict[str, dict[str, float]] | None = None,
+        **load: Any,  # noqa: ANN401 -- JSON
+    ) -> None:
+        """Answer by these rules from now on, judge by `gains`, and note in `reads` what is only read."""
         path = self.folder / "rules.json"
         fresh = path.with_suffix(".new")
-        fresh.write_text(json.dumps({"rules": rules, "load": load, "reads": reads}), encoding="utf-8")
+        given = {"rules": rules, "load": load, "reads": reads, "gains": gains or {}}
+        fresh.write_text(json.dumps(given), encoding="utf-8")
         fresh.replace(path)
 
     def kill(self) -> None:

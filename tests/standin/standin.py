@@ -94,6 +94,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     load: Load = Load()
     rules: tuple[Rule, ...] = ()
+    gains: dict[str, dict[str, float]] = {}
+    """What a question about a text is answered: by it, the gains of alternatives; others lose."""
     reads: str = ""
     """A file that gets a line, path:offset, for each request that is only read."""
 
@@ -134,6 +136,8 @@ class StandinFiller:
         if request.read_only:
             self._note(request)
             return FillResult((), FillFigures(context_tokens=len(request.text)), self.model, self.adapter)
+        if request.questions:
+            return self._judge(request, cancel)
         rule = self.rule_for(request)
         if rule.error:
             raise error_for(rule.error)
@@ -152,6 +156,23 @@ class StandinFiller:
             model=self.model,
             adapter=self.adapter,
         )
+
+    def _judge(self, request: FillRequest, cancel: CancelToken) -> FillResult:
+        """A rule for the part may hold the answer up, as it does a fill's."""
+        rule = self.rule_for(request)
+        self.wait(float("inf") if rule.hang else rule.delay_ms / 1000, cancel, None)
+        while shut(rule.gate) and not cancel.cancelled:
+            self.wait(GATE_POLL_S, cancel, None)
+        cancel.check()
+        gains = self.read().gains
+        judged = tuple(
+            tuple(
+                gains.get(request.text[each.start : each.end], {}).get(other, -9.0)
+                for other in each.alternatives
+            )
+            for each in request.questions
+        )
+        return FillResult((), FillFigures(), self.model, self.adapter, judged)
 
     def rule_for(self, request: FillRequest) -> Rule:
         hole = request.holes[0]

@@ -6,9 +6,11 @@ import { Underlines } from "./confidence/underlines";
 import { runInTerminal } from "./server/run";
 import { Server } from "./server/server";
 import { Environment } from "./setup/environment";
+import { tryExample } from "./setup/examples";
 import { SetUp } from "./setup/setUp";
 import { StatusBar } from "./status/bar";
 import { showMenu } from "./status/menu";
+import { look } from "./suspicion/look";
 
 const WALKTHROUGH = "remask.remask#remask.start";
 let server: Server | undefined;
@@ -23,6 +25,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   server = started;
   const commands: Record<string, (index?: number) => unknown> = {
     "remask.showMenu": () => showMenu(started, bar.latest),
+    "remask.lookForSuspiciousCode": () => look(started),
     "remask.restart": () => started.restart(),
     "remask.openLog": () => output.show(),
     "remask.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:remask.remask"),
@@ -30,6 +33,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     "remask.setUp": () => setUp.run(),
     "remask.pullModel": () => setUp.pullModel(),
     "remask.pickModel": () => setUp.pickModel(),
+    "remask.tryExample": tryExample,
     "remask.openWalkthrough": () => vscode.commands.executeCommand("workbench.action.openWalkthrough", WALKTHROUGH),
   };
   context.subscriptions.push(

@@ -13,6 +13,7 @@ from lsp_server.lsp.handlers import (
     lifecycle,
     next_edit,
     notebooks,
+    suspicion,
     workspace,
 )
 from lsp_server.lsp.server import RemaskServer
@@ -32,5 +33,6 @@ def register_all(server: RemaskServer) -> None:
         workspace,
         copilot,
         doubts,
+        suspicion,
     ):
         concern.register(server)

@@ -10,6 +10,7 @@ from lsp_server.core.types import Document, Span
 from lsp_server.lsp.arguments import ActionData, fitted
 from lsp_server.lsp.commands import OF_ACTION
 from lsp_server.lsp.convert import from_span, to_span
+from lsp_server.lsp.handlers import suspicion
 from lsp_server.lsp.handlers.doubts import actions
 from lsp_server.lsp.rewriting import Order, carry_out, edit_of, parse_aside
 from lsp_server.lsp.server import RemaskServer
@@ -20,7 +21,8 @@ KIND = t.CodeActionKind.RefactorRewrite
 
 def register(server: RemaskServer) -> None:
     """Register code actions."""
-    options = t.CodeActionOptions(code_action_kinds=[KIND], resolve_provider=True)
+    kinds = [KIND, t.CodeActionKind.QuickFix, suspicion.KIND]
+    options = t.CodeActionOptions(code_action_kinds=kinds, resolve_provider=True)
     server.feature(t.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
     server.feature(t.CODE_ACTION_RESOLVE)(resolve)
 
@@ -31,11 +33,17 @@ async def code_action(ls: RemaskServer, params: t.CodeActionParams) -> list[t.Co
     span = to_span(ls.texts.lines(document), params.range, ls.encoding)
     if not span:
         ls.services.ahead.rests(document.key, span.start)  # editors ask as the cursor moves
-    if not _wanted(params.context.only):
-        return []
+    only = params.context.only
+    offered = suspicion.fixes(ls, document, span) if wanted(only, t.CodeActionKind.QuickFix) else []
+    if wanted(only, suspicion.KIND) and (
+        only or params.context.trigger_kind is t.CodeActionTriggerKind.Invoked
+    ):
+        offered.append(suspicion.looking(document))
+    if not wanted(only, KIND):
+        return offered
     await parse_aside(ls, document)
-    taking = actions(ls, document, span)
-    return taking + [_offered(ls, document, each) for each in ls.services.rewriter.actions(document, span)]
+    offered += actions(ls, document, span)
+    return offered + [_offered(ls, document, each) for each in ls.services.rewriter.actions(document, span)]
 
 
 async def resolve(ls: RemaskServer, params: t.CodeAction) -> t.CodeAction:
@@ -51,12 +59,12 @@ async def resolve(ls: RemaskServer, params: t.CodeAction) -> t.CodeAction:
     return params
 
 
-def _wanted(only: object) -> bool:
-    """Whether the client asked for our kind: kinds are paths, and a part of ours asks for it too."""
+def wanted(only: object, ours: str) -> bool:
+    """Whether the client asked for a kind of ours: kinds are paths, and a part of ours asks for it too."""
     if not isinstance(only, list | tuple):
         return True
     kinds = {getattr(kind, "value", kind) for kind in only}
-    return any(kind == "" or f"{KIND.value}.".startswith(f"{kind}.") for kind in kinds)
+    return any(kind == "" or f"{getattr(ours, 'value', ours)}.".startswith(f"{kind}.") for kind in kinds)
 
 
 def _offered(server: RemaskServer, document: Document, action: Action) -> t.CodeAction:

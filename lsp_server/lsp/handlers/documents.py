@@ -9,6 +9,7 @@ from lsprotocol import types as t
 from lsp_server.core.errors import RemaskError
 from lsp_server.core.types import Document
 from lsp_server.lsp.server import RemaskServer
+from lsp_server.lsp.suspicion import look_unasked
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +51,11 @@ def did_close(ls: RemaskServer, params: t.DidCloseTextDocumentParams) -> None:
         ls.services.workspace.forget(document.path)
 
 
-def did_save(_ls: RemaskServer, _params: t.DidSaveTextDocumentParams) -> None:
-    """Nothing to do: the workspace's own watch sees files that change."""
+def did_save(ls: RemaskServer, params: t.DidSaveTextDocumentParams) -> None:
+    """Look for suspicious code, if the user wants that; the workspace's own watch sees files that change."""
+    document = ls.services.documents.get(params.text_document.uri)
+    if document and ls.services.looker.wanted_on_save(document):
+        ls.spawn(look_unasked(ls, document))
 
 
 async def _warm_up(server: RemaskServer, document: Document) -> None:

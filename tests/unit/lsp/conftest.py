@@ -22,12 +22,16 @@ from lsp_server.lsp.doubts import follow_doubts
 from lsp_server.lsp.handlers import register_all
 from lsp_server.lsp.server import RemaskServer, Services
 from lsp_server.lsp.status import tell_status
+from lsp_server.lsp.suspicion import follow_suspicions
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.gate import Gate
 from lsp_server.service.next_edit.predict import NextEdit, Prediction
 from lsp_server.service.rewrite import Action
 from lsp_server.service.status import StatusBoard
+from lsp_server.service.suspicion.book import Suspicions
+from lsp_server.service.suspicion.flag import Flag
+from lsp_server.service.suspicion.look import Look
 from lsp_server.service.tally import Tally
 
 URI = "file:///project/a.py"
@@ -290,6 +294,25 @@ class StandInNextEditor:
         return self.edit is not None and self.edit.id == edit_id
 
 
+@dataclass
+class StandInLooker:
+    """Finds `flags` in whatever it is shown, or has a reason not to look."""
+
+    suspicions: Suspicions
+    flags: tuple[Flag, ...] = ()
+    silence: Silence | None = None
+    on_save: bool = False
+    looked: list[int] = field(default_factory=list)
+
+    async def look(self, document: Document, on_share: Callable[[float], None]) -> Look:
+        self.looked.append(document.revision)
+        on_share(0.5)
+        return Look(document, self.suspicions.put(document, self.flags), self.silence)
+
+    def wanted_on_save(self, document: Document) -> bool:
+        return self.on_save
+
+
 class StandInReader:
     """Notes what it hears of cursors."""
 
@@ -324,12 +347,16 @@ async def wire() -> AsyncIterator[Wire]:
         cast(Any, StandInTaker(documents)),
         Notebooks(documents.get),
         cast(Any, StandInNextEditor()),
+        suspicions := Suspicions(),
+        cast(Any, StandInLooker(suspicions)),
     )
     documents.subscribe(doubts.changed)
+    documents.subscribe(suspicions.changed)
     server = RemaskServer(services)
     register_all(server)
     board.subscribe(lambda status: tell_status(server, status))
     follow_doubts(server)
+    follow_suspicions(server)
     yield Wire(server)
     await server.close()
 

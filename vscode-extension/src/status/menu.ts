@@ -50,6 +50,7 @@ function helping(): Choice[] {
   const command = (label: string, id: string): Choice => ({ label, run: () => vscode.commands.executeCommand(id) });
   return [
     { label: "", kind: vscode.QuickPickItemKind.Separator },
+    command("$(eye) Look for suspicious code", "remask.lookForSuspiciousCode"),
     command("$(refresh) Restart", "remask.restart"),
     command("$(output) Open log", "remask.openLog"),
     command("$(pulse) Doctor: what is wrong?", "remask.doctor"),

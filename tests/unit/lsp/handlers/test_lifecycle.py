@@ -30,12 +30,14 @@ async def test_exactly_these_capabilities_are_announced(wire: Wire) -> None:
     assert sorted(capabilities["executeCommandProvider"].pop("commands")) == [
         "remask.didAcceptCompletionItem",
         "remask.dismissNextEdit",
+        "remask.dismissSuspicion",
         "remask.fillBody",
         "remask.fillHoles",
         "remask.restartEngine",
         "remask.rewrite",
         "remask.snooze",
         "remask.status",
+        "remask.suspect",
         "remask.takeAlternative",
     ]
     assert capabilities == {
@@ -43,7 +45,10 @@ async def test_exactly_these_capabilities_are_announced(wire: Wire) -> None:
         "textDocumentSync": {"openClose": True, "change": 2, "save": True},
         "inlineCompletionProvider": True,
         "hoverProvider": True,
-        "codeActionProvider": {"codeActionKinds": ["refactor.rewrite"], "resolveProvider": True},
+        "codeActionProvider": {
+            "codeActionKinds": ["refactor.rewrite", "quickfix", "source.remask.suspect"],
+            "resolveProvider": True,
+        },
         "executeCommandProvider": {"workDoneProgress": True},
         "workspace": {"workspaceFolders": {"supported": True, "changeNotifications": True}},
     }

@@ -63,6 +63,26 @@ local function status()
   end)
 end
 
+local function suspect()
+  local buf = vim.api.nvim_get_current_buf()
+  local client = server.client(buf)
+  if not client then
+    return tell('no server is running: open a file', WARN)
+  end
+  server.run(client, 'remask.suspect', { uri = vim.uri_from_bufnr(buf) }, function(err, answer)
+    if err then
+      return tell(err.message, WARN)
+    elseif answer.found == 0 then
+      return tell('nothing suspicious')
+    end
+    local found = vim.tbl_filter(function(each)
+      return each.source == 'Remask' and each.code == 'suspicion'
+    end, vim.diagnostic.get(buf))
+    vim.fn.setqflist({}, ' ', { title = 'Remask: suspicious code', items = vim.diagnostic.toqflist(found) })
+    vim.cmd.copen()
+  end, buf)
+end
+
 ---@type table<string, {[1]: fun(given: table), [2]: vim.api.keyset.user_command}>
 local COMMANDS = {
   Rewrite = {
@@ -81,6 +101,7 @@ local COMMANDS = {
   Reject = { function() require('remask.review').reject() end, { desc = 'Drop the rewrite that is shown' } },
   Reroll = { function() require('remask.rewrite').reroll() end, { desc = 'Do the last rewrite over' } },
   Cancel = { function() require('remask.rewrite').cancel() end, { desc = 'End the rewrite under way' } },
+  Suspect = { suspect, { desc = 'Look for suspicious code and list it' } },
   Snooze = { snooze, { nargs = '?', desc = 'No suggestions for some minutes' } },
   Resume = { resume, { desc = 'Suggest again' } },
   Status = { status, { desc = 'What Remask is doing, and why it is silent' } },

@@ -1,0 +1,1 @@
+"""Code that is there and that the model, which sees both sides of each place, finds improbable."""

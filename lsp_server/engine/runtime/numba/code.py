@@ -32,16 +32,18 @@ def load() -> Run:
     Raises:
         EngineUnavailable: it cannot be compiled.
     """
-    name, _, code = _object_file().read_bytes().partition(b"\n")
+    head, _, code = _object_file().read_bytes().partition(b"\n")
+    name, length = head.decode().split()
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     yielding.offer()
     machine = llvm.Target.from_default_triple().create_target_machine()
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    for part in (code[: int(length)], code[int(length) :]):
+        engine.add_object_file(llvm.ObjectFileRef.from_data(part))
     engine.finalize_object()
     kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * 5)
-    function = kind(engine.get_function_address(name.decode()))
+    function = kind(engine.get_function_address(name))
 
     def run(*numbers: int, _: object = engine) -> None:  # the code is its own
         unused = (ctypes.c_int64 * 2)()  # where Numba's functions put a result and an error; there are none

@@ -47,7 +47,7 @@ _FEWEST = ROWS // 2
 """Rows of a block at least, where there are several."""
 
 
-def _writer(lines: int, cases: Sequence[int]) -> Value:
+def _writer(name: str, lines: int, cases: Sequence[int]) -> Value:
     """``out[r, :PANEL] = (sum over groups g of xs[r, g] * (xc[r, g] + sum of w x)) * ws``.
 
     It fetches `lines` cache lines in each turn from `ahead` on, which are read next. `x` has a byte for each
@@ -55,7 +55,6 @@ def _writer(lines: int, cases: Sequence[int]) -> Value:
     to row; `out` has fp32, `out_step` bytes from row to row.
     """
 
-    @emitted()
     def multiply(
         b: Value,
         rows: Value,
@@ -103,7 +102,8 @@ def _writer(lines: int, cases: Sequence[int]) -> Value:
 
         choose(b, rows, cases, case)
 
-    return multiply
+    multiply.__name__ = name
+    return emitted()(multiply)
 
 
 def _strided(b: Value, start: Value, step: Value, count: int) -> list[Value]:
@@ -126,11 +126,11 @@ def _turn(b: Value, w: Value, inputs: Sequence[Value], dots: list[Value]) -> lis
     return dots
 
 
-multiply_alone = _writer(LINES, range(1, ROWS + 1))
+multiply_alone = _writer("multiply_alone", LINES, range(1, ROWS + 1))
 """For all rows there are: the weights' following panel is fetched."""
-multiply_half = _writer(LINES // 2, range(_FEWEST, ROWS + 1))
+multiply_half = _writer("multiply_half", LINES // 2, range(_FEWEST, ROWS + 1))
 """For one of two blocks of rows, which fetch a half each."""
-multiply_part = _writer(1, range(_FEWEST, ROWS + 1))
+multiply_part = _writer("multiply_part", 1, range(_FEWEST, ROWS + 1))
 """For one of many."""
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from llvmlite import ir
-from numba.core import cgutils
 
 from lsp_server.engine.runtime.numba.layout import LANES
 
@@ -64,7 +63,8 @@ def splat(b: Value, number: Value) -> Value:
 
 def function(b: Value, name: str, result: Value, arguments: Sequence[Value]) -> Value:
     """One of LLVM's own functions."""
-    return cgutils.get_or_insert_function(b.module, ir.FunctionType(result, arguments), name)
+    known = b.module.globals.get(name)
+    return known or ir.Function(b.module, ir.FunctionType(result, arguments), name)
 
 
 def of_vector(b: Value, name: str, *vectors: Value) -> Value:

@@ -1,4 +1,7 @@
-"""Numba itself, told how to compile."""
+"""How functions are compiled: those written in Python by Numba, those written in LLVM code by LLVM alone.
+
+The second kind is called by symbol. Numba would compile it anew into every function that calls it.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import llvmlite.binding as llvm
+from llvmlite import ir
 from numba import njit, types
-from numba.extending import intrinsic
-
-from lsp_server.engine.runtime.numba.yielding import SYMBOL
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+_PREFIX = "remask_"
+_NUMBER = ir.IntType(64)
+_written: dict[str, tuple[Callable[..., Any], Any]] = {}
 
 
 def compiled(function: Function) -> Function:
@@ -22,25 +27,34 @@ def compiled(function: Function) -> Function:
     return made
 
 
-def emitted(result: Any = types.void) -> Callable[[Callable[..., Any]], Any]:  # noqa: ANN401 -- Numba has no types
-    """Make a function of integers, often addresses, out of one that writes its code to an LLVM builder."""
+def emitted(*, counts: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Make a function of integers, often addresses, out of one that writes its code to an LLVM builder.
 
-    def decorate(write: Callable[..., Any]) -> Any:  # noqa: ANN401 -- likewise
-        signature = inspect.signature(write)
+    With `counts` it gives back an integer.
+    """
 
-        def define(_: Any, *given: Any) -> tuple[Any, Any]:  # noqa: ANN401 -- likewise
-            def generate(context: Any, builder: Any, _: Any, values: Any) -> Any:  # noqa: ANN401 -- likewise
-                value = write(builder, *values)
-                return context.get_dummy_value() if value is None else value
-
-            return result(*[types.intp] * len(given)), generate
-
-        define.__signature__ = signature  # type: ignore[attr-defined]  # Numba takes no *given
-        define.__name__ = define.__qualname__ = write.__name__
-        return intrinsic(define)
+    def decorate(write: Callable[..., Any]) -> Any:  # noqa: ANN401 -- Numba has no types
+        name = _PREFIX + write.__name__
+        if name in _written:
+            raise ValueError(f"there are two functions called {name}")
+        numbers = len(inspect.signature(write).parameters) - 1
+        _written[name] = write, ir.FunctionType(_NUMBER if counts else ir.VoidType(), [_NUMBER] * numbers)
+        llvm.add_symbol(name, 1)  # for Numba, which wants to link what it compiles; nothing is run here
+        result = types.int64 if counts else types.void
+        return types.ExternalFunction(name, result(*[types.int64] * numbers))
 
     return decorate
 
 
-yield_core = types.ExternalFunction(SYMBOL, types.int32())
-"""Let another thread have this core."""
+def emitted_module() -> Any:  # noqa: ANN401 -- llvmlite has no types
+    """All emitted functions as LLVM code."""
+    module = ir.Module("remask")
+    for name, (write, kind) in _written.items():
+        function = ir.Function(module, kind, name)
+        builder = ir.IRBuilder(function.append_basic_block())
+        value = write(builder, *function.args)
+        if value is None:
+            builder.ret_void()
+        else:
+            builder.ret(value)
+    return module

@@ -20,34 +20,40 @@ from lsp_server.engine.runtime.numba.kernels.emit import (
     integer,
     prefetch,
 )
-from lsp_server.engine.runtime.numba.kernels.jit import compiled, emitted, yield_core
+from lsp_server.engine.runtime.numba.kernels.jit import compiled, emitted
 from lsp_server.engine.runtime.numba.layout import LINE
+from lsp_server.engine.runtime.numba.yielding import SYMBOL
 
 _SPINS = 2000
 """Turns before a waiting thread lets others have its core: some 50 µs, more than most phases take."""
 _SOON = 96 * 1024
 """Bytes of weights that are fetched while waiting."""
 _NEXT_CACHE = 2
+_yield_core = types.ExternalFunction(SYMBOL, types.int32())
+"""Let another thread have this core."""
 
 
-@emitted(types.int64)
-def _count(b: Value, address: Value) -> Value:
+@emitted(counts=True)
+def count(b: Value, address: Value) -> Value:
     """Add one to what is at an address; what was there."""
     return b.atomic_rmw("add", b.inttoptr(address, ir.PointerType()), integer(1), "seq_cst")
 
 
-@emitted(types.int64)
-def _counted(b: Value, address: Value) -> Value:
+@emitted(counts=True)
+def counted(b: Value, address: Value) -> Value:
+    """What is at an address, with all that was written before it was counted."""
     return b.load_atomic(b.inttoptr(address, POINTER), "acquire", 8, typ=I64)
 
 
 @emitted()
-def _pause(b: Value) -> None:
+def pause(b: Value) -> None:
+    """Wait for a moment, and tell the processor so."""
     b.call(function(b, "llvm.x86.sse2.pause", VOID, []), [])
 
 
 @emitted()
-def _fetch(b: Value, address: Value) -> None:
+def fetch(b: Value, address: Value) -> None:
+    """Have a cache line brought near."""
     prefetch(b, address, _NEXT_CACHE)
 
 
@@ -57,8 +63,8 @@ def _claim(board: int, phase: int, tasks: int, me: int, threads: int) -> int:
         owner = (me + distance) % threads
         begin, end = tasks * owner // threads, tasks * (owner + 1) // threads
         place = board + LINE * (1 + phase * threads + owner)
-        if _counted(place) < end - begin:
-            task: int = begin + _count(place)
+        if counted(place) < end - begin:
+            task: int = begin + count(place)
             if task < end:
                 return task
     return -1
@@ -72,23 +78,23 @@ def first_task(board: int, phase: int, tasks: int, before: int, me: int, threads
     """
     task = _claim(board, phase, tasks, me, threads)
     spins, fetched = 0, 0 if soon else _SOON
-    while _counted(board) < before:
+    while counted(board) < before:
         if fetched < _SOON:
-            _fetch(soon + fetched)
-            _fetch(soon + fetched + LINE)
+            fetch(soon + fetched)
+            fetch(soon + fetched + LINE)
             fetched += 2 * LINE
         else:
-            _pause()
+            pause()
         spins += 1
         if spins > _SPINS:
-            yield_core()
+            _yield_core()
     return task
 
 
 @compiled
 def next_task(board: int, phase: int, tasks: int, me: int, threads: int) -> int:
     """Say that a task is done, and claim another; -1: there is none left."""
-    _count(board)
+    count(board)
     return _claim(board, phase, tasks, me, threads)
 
 
@@ -96,8 +102,8 @@ def next_task(board: int, phase: int, tasks: int, me: int, threads: int) -> int:
 def wait(board: int, tasks: int) -> None:
     """Return once so many tasks are done."""
     spins = 0
-    while _counted(board) < tasks:
-        _pause()
+    while counted(board) < tasks:
+        pause()
         spins += 1
         if spins > _SPINS:
-            yield_core()
+            _yield_core()

@@ -13,7 +13,8 @@ from lsp_server.evaluation.next_edit.replay import Ask
 class Outcome:
     """`place`: a line that was really changed. `exact`: its lines read as they really became.
 
-    `fill` and `answer` are the lines shown and the real ones there, for chrF; empty without a place.
+    `fill` and `answer` are the really changed lines with the offer, and as they became, for chrF;
+    empty without a place.
     """
 
     follows: bool
@@ -40,7 +41,7 @@ def outcome(ask: Ask, text: str, edit: Edit | None, reason: str = "", gain: floa
         exact=_exact(text, hunk, edit),
         reason=reason,
         gain=gain,
-        fill=_lines_after(text, edit),
+        fill=_filled(text, hunk, edit),
         answer=hunk.text,
     )
 
@@ -54,12 +55,10 @@ def _meets(hunk: Span, edit: Span, text: str) -> bool:
     return hunk.start <= edit.start and edit.end <= hunk.end
 
 
-def _lines_after(text: str, edit: Edit) -> str:
-    """The changed lines as `edit` makes them."""
-    start = text.rfind("\n", 0, edit.span.start) + 1
-    end = text.find("\n", edit.span.end)
-    end = len(text) if end < 0 else end
-    return text[start : edit.span.start] + edit.text + text[edit.span.end : end]
+def _filled(text: str, hunk: Edit, edit: Edit) -> str:
+    """The lines of `hunk` as `edit` makes them."""
+    low, high = min(hunk.span.start, edit.span.start), max(hunk.span.end, edit.span.end)
+    return apply_in_turn(text[low:high], (Edit(edit.span.shifted(-low), edit.text),))
 
 
 def _exact(text: str, hunk: Edit, edit: Edit) -> bool:

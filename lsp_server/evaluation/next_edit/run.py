@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -14,16 +15,19 @@ from lsp_server.core.cancel import CancelToken
 from lsp_server.core.settings import NextEditSettings, Settings
 from lsp_server.core.types import Document
 from lsp_server.engine.client import EngineStatus
-from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
+from lsp_server.engine.protocol import FillRequest, FillResult
 from lsp_server.engine.runtime.filler import Filler
 from lsp_server.evaluation.next_edit.outcome import Outcome, outcome
 from lsp_server.evaluation.next_edit.replay import Ask
 from lsp_server.service.documents import Documents
+from lsp_server.service.engine import Engine, OnFrame
 from lsp_server.service.gate import Gate
-from lsp_server.service.next_edit.change import History
-from lsp_server.service.next_edit.judge import Judge
+from lsp_server.service.next_edit.candidate import Candidate
+from lsp_server.service.next_edit.change import Change, History
+from lsp_server.service.next_edit.judge import Judge, Verdict
 from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.parse import Parsed
 
 SETTINGS = Settings(next_edit=NextEditSettings(enabled=True))
 
@@ -39,7 +43,7 @@ class InProcess:
     async def fill(
         self,
         request: FillRequest,
-        on_frame: Callable[[FrameEvent], None] | None = None,
+        on_frame: OnFrame | None = None,
         *,
         wait: bool = False,
     ) -> FillResult:
@@ -48,14 +52,36 @@ class InProcess:
         return self._filler.fill(request, cancel=CancelToken())
 
 
-def outcomes(filler: Filler, found: Iterable[Ask]) -> Iterator[Outcome]:
-    """What is offered after each, and whether it is right."""
-    engine = InProcess(filler)
+class Unjudged(Judge):
+    """Is sure of every candidate, without asking."""
+
+    async def verdict(
+        self, candidate: Candidate, parsed: Parsed, changes: Sequence[Change], settings: Settings
+    ) -> Verdict | None:
+        """See `Judge`."""
+        del candidate, parsed, changes, settings
+        return Verdict(0.0, math.inf)
+
+
+class Nobody:
+    """An engine that is not asked."""
+
+    status = EngineStatus("ready", "")
+
+    async def fill(
+        self, request: FillRequest, on_frame: OnFrame | None = None, *, wait: bool = False
+    ) -> FillResult:
+        """See `service.engine.Engine`."""
+        raise NotImplementedError
+
+
+def outcomes(engine: Engine | None, found: Iterable[Ask]) -> Iterator[Outcome]:
+    """What is offered after each, and whether it is right; by syntax alone without an engine."""
     for ask in found:
         yield asyncio.run(_ask(engine, ask))
 
 
-async def _ask(engine: InProcess, ask: Ask) -> Outcome:
+async def _ask(engine: Engine | None, ask: Ask) -> Outcome:
     history, documents, ids = History(), Documents(), map(str, count())
     documents.subscribe(history.changed)
     gatherer = Gatherer(Workspace(), RecentEdits())
@@ -63,8 +89,10 @@ async def _ask(engine: InProcess, ask: Ask) -> Outcome:
         documents=documents,
         history=history,
         gate=Gate(lambda _: None),
-        judge=Judge(gatherer=gatherer, engine=engine),
-        engine=engine,
+        judge=Judge(gatherer=gatherer, engine=engine)
+        if engine
+        else Unjudged(gatherer=gatherer, engine=Nobody()),
+        engine=engine or Nobody(),
         settings_for=lambda _: SETTINGS,
         ids=lambda: next(ids),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
+from lsp_server.core.edits import apply_together
 from lsp_server.core.types import Document, Edit, Span
 
 
@@ -42,3 +45,16 @@ def line_at(text: str, span: Span) -> Span:
     """The whole lines that `span` touches, without the last line break."""
     end = text.find("\n", span.end)
     return Span(text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end)
+
+
+def joined(text: str, edits: Sequence[Edit]) -> Edit:
+    """Edits in order as one."""
+    span = Span(edits[0].span.start, edits[-1].span.end)
+    moved = [Edit(each.span.shifted(-span.start), each.text) for each in edits]
+    return Edit(span, apply_together(text[span.start : span.end], moved))
+
+
+def by_line(text: str, spans: Iterable[Span], new: str) -> Iterator[Edit]:
+    """Edits that put `new` at `spans`, in order: one for each line, which is changed at once."""
+    for _, group in groupby(spans, key=lambda span: line_at(text, span)):
+        yield joined(text, [Edit(span, new) for span in group])

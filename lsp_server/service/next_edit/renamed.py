@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lsp_server.core.types import Document, Edit, Span
-from lsp_server.service.next_edit.candidate import Candidate, Reason
+from lsp_server.service.next_edit.candidate import Candidate, Reason, by_line
 from lsp_server.service.next_edit.change import Change
 from lsp_server.service.next_edit.substitution import renames, substitutions
 from lsp_server.syntax.languages import language_for
@@ -16,7 +16,7 @@ from lsp_server.syntax.uses import calls, functions_at, is_parameter, scope_of, 
 def renamed(document: Document, parsed: Parsed, change: Change) -> Iterator[Candidate]:
     """In the changed document itself: uses of each renamed name where it is no longer bound."""
     found = substitutions(change.before, change.after)
-    for old, new in renames(found, change.after):
+    for old, new in renames(found, change.before, change.after):
         at = next(change.span.start + each.at for each in found if (each.old, each.new) == (old, new))
         bound = next((use for use in uses(parsed, new, change.span) if use.binds), None)
         # what is imported in place of something else is something else, whatever it is used for
@@ -25,9 +25,9 @@ def renamed(document: Document, parsed: Parsed, change: Change) -> Iterator[Cand
         scope = None if bound.member else scope_of(parsed, bound)
         places = [use for use in uses(parsed, old, scope) if use.member == bound.member]
         if bound.member or not any(use.binds for use in places):
-            for use in places:
-                if not use.keyword and not use.binds:
-                    yield Candidate(document, Edit(use.span, new), Reason.RENAME, 1)
+            spans = [use.span for use in places if not use.keyword and not use.binds]
+            for edit in by_line(document.text, spans, new):
+                yield Candidate(document, edit, Reason.RENAME, 1)
         if is_parameter(parsed, at):
             yield from _keywords(document, parsed, at, old, new)
 
@@ -41,7 +41,7 @@ def renamed_elsewhere(
     other than by an import.
     """
     found = substitutions(change.before, change.after)
-    for old, new in renames(found, change.after):
+    for old, new in renames(found, change.before, change.after):
         bound = next((use for use in uses(parsed, new, change.span) if use.binds), None)
         if (
             bound is None
@@ -50,8 +50,8 @@ def renamed_elsewhere(
             or any(use.binds for use in uses(parsed, old))
         ):
             continue
-        for use in uses(other, old):
-            yield Candidate(document, Edit(use.span, new), Reason.RENAME)
+        for edit in by_line(document.text, [use.span for use in uses(other, old)], new):
+            yield Candidate(document, edit, Reason.RENAME)
 
 
 def _bound_before(document: Document, parsed: Parsed, change: Change, old: str) -> bool:

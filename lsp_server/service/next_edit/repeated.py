@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from lsp_server.core.edits import apply_together
 from lsp_server.core.types import Document, Edit, Span
-from lsp_server.service.next_edit.candidate import Candidate, Reason, line_at
+from lsp_server.service.next_edit.candidate import Candidate, Reason, joined, line_at
 from lsp_server.service.next_edit.change import Change
 from lsp_server.service.next_edit.substitution import (
     NAME,
@@ -47,7 +46,7 @@ def _line_by_line(text: str, found: Sequence[tuple[Edit, int]]) -> Iterator[tupl
         if not line or line[-1][0].span.end <= edit.span.start:
             line.append((edit, weight))
     for line in lines.values():
-        yield _joined(text, [edit for edit, _ in line]), max(weight for _, weight in line)
+        yield joined(text, [edit for edit, _ in line]), max(weight for _, weight in line)
 
 
 def _by_line(change: Change) -> list[list[Substitution]]:
@@ -59,6 +58,8 @@ def _by_line(change: Change) -> list[list[Substitution]]:
 
 def _says_nothing(each: Substitution) -> bool:
     """Whether whole lines were changed, or a remark was put behind one."""
+    if not (each.left or each.right or each.new.strip()):
+        return True
     return "\n" in each.old + each.new or (not each.old and each.new.lstrip().startswith(_REMARKS))
 
 
@@ -77,15 +78,8 @@ def _places(text: str, together: Sequence[Substitution]) -> list[tuple[Edit, int
             edits.append(fitting[0][0])
             total += fitting[0][1]
         else:
-            found.append((_joined(text, edits), total))
+            found.append((joined(text, edits), total))
     return found
-
-
-def _joined(text: str, edits: Sequence[Edit]) -> Edit:
-    """Edits in order as one."""
-    span = Span(edits[0].span.start, edits[-1].span.end)
-    moved = [Edit(each.span.shifted(-span.start), each.text) for each in edits]
-    return Edit(span, apply_together(text[span.start : span.end], moved))
 
 
 def _single(text: str, each: Substitution) -> list[tuple[Edit, int]]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+
+from lsp_server.core.diff import minimal_edits
 
 NEIGHBOURS = 6
 """Tokens to each side that say what kind of place it is."""
@@ -42,20 +44,29 @@ def tokens_of(text: str) -> list[str]:
 
 
 def substitutions(before: str, after: str) -> tuple[Substitution, ...]:
-    """What was put for what, in order; none if too much is different."""
-    old, new = tokens_of(before), tokens_of(after)
+    """What was put for what, in order; none if too much is different.
+
+    Lines that stay the same at either end are not looked at.
+    """
+    edits = minimal_edits(before, after)
+    if not edits:
+        return ()
+    low, tail = edits[0].span.start, len(before) - edits[-1].span.end
+    old, new = tokens_of(before[low : len(before) - tail]), tokens_of(after[low : len(after) - tail])
     if max(len(old), len(new)) > MOST_TOKENS:
         return ()
-    found = tuple(_found(old, new))
+    found = tuple(replace(each, at=each.at + low) for each in _found(old, new))
     return found if len(found) <= MOST_SUBSTITUTIONS else ()
 
 
-def renames(found: tuple[Substitution, ...], after: str) -> tuple[tuple[str, str], ...]:
-    """Names that became others everywhere in what was changed, each once."""
-    left = set(NAME.findall(after))
+def renames(found: tuple[Substitution, ...], before: str, after: str) -> tuple[tuple[str, str], ...]:
+    """Names that became others everywhere in what was changed, each once; the new ones are new."""
+    there, left = set(NAME.findall(before)), set(NAME.findall(after))
     pairs = dict.fromkeys((each.old, each.new) for each in found if each.is_name)
     olds = [old for old, _ in pairs]
-    return tuple((old, new) for old, new in pairs if old not in left and olds.count(old) == 1)
+    return tuple(
+        (old, new) for old, new in pairs if old not in left and new not in there and olds.count(old) == 1
+    )
 
 
 def _found(old: list[str], new: list[str]) -> Iterator[Substitution]:

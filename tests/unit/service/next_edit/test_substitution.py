@@ -17,6 +17,7 @@ from lsp_server.service.next_edit.substitution import MOST_TOKENS, renames, subs
         ("x = old + old", "x = new + new", [("old", "new"), ("old", "new")]),
         ("log('a')", 'log("a")', [("'", '"'), ("'", '"')]),
         ("same", "same", []),
+        ("a = 1\nb = 2", "b = 2", [("a = 1\n", "")]),
     ],
 )
 def test_the_least_is_found(before: str, after: str, expected: list[tuple[str, str]]) -> None:
@@ -44,13 +45,15 @@ def test_too_much_is_nothing() -> None:
         ("a = b", "c = b", (("a", "c"),)),
         ("old, old", "new, other", ()),
         ("f(1)", "f(2)", ()),
+        ("a = f(b)\nc = g(d)", "c = g(d)", ()),
+        ("a = b", "b = b", ()),
     ],
 )
 def test_a_rename_leaves_nothing_of_the_old_name(
     before: str, after: str, expected: tuple[tuple[str, str], ...]
 ) -> None:
     """And has one new name for it."""
-    assert renames(substitutions(before, after), after) == expected
+    assert renames(substitutions(before, after), before, after) == expected
 
 
 @given(st.text(max_size=80))

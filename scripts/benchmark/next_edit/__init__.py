@@ -1,0 +1,1 @@
+"""Released packages as a user's edits."""

@@ -29,11 +29,9 @@ def file(client: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     async def fill(
         request: FillRequest, on_frame: Callable[[FrameEvent], None] | None = None, *, wait: bool = False
     ) -> FillResult:
+        wrong = (request.text.find(">"), "<")
         judged = tuple(
-            tuple(
-                9.0 if (request.text[each.start], other) == (">", "<") else -9.0
-                for other in each.alternatives
-            )
+            tuple(9.0 if (each.start, other) == wrong else -9.0 for other in each.alternatives)
             for each in request.questions
         )
         return FillResult((), FillFigures(), "stand-in", judged=judged)
@@ -57,7 +55,7 @@ def test_json_and_the_standard_input(file: Path) -> None:
     """One object for each place."""
     result = run("-", "--language", "python", "--json", given=CODE.encode())
     found = json.loads(result.stdout)
-    assert (found["file"], found["line"], found["column"]) == ("-", 4, 18)
+    assert (found["file"], found["line"], found["column"]) == ("stdin", 4, 18)
     assert (found["present"], found["alternative"], found["kind"]) == (">", "<", "comparison")
 
 

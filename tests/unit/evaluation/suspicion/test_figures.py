@@ -8,6 +8,7 @@ from lsp_server.evaluation.suspicion.figures import figures_of, in_words
 from lsp_server.evaluation.suspicion.measure import Seen, Trial
 
 LEAST = {"name": 3.0, "number": 2.0}
+MENDED = Seen("name", 4.0, "bug", right=True)
 TRIALS = (
     Trial(
         "python",
@@ -15,7 +16,7 @@ TRIALS = (
         "variable",
         150,
         3.0,
-        (Seen("name", 4.0, "bug", right=True), Seen("name", 9.0, "line")),
+        (MENDED, Seen("name", 9.0, "line")),
     ),
     Trial("python", "a/c.py", "variable", 150, 3.0, (Seen("name", 2.9, "bug"), Seen("number", 2.0, "clean"))),
     Trial("go", "a/c.go", "off by one", 100, 2.0, (Seen("number", 2.5, "bug"), Seen("name", 2.0, "clean"))),

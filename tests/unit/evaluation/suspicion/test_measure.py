@@ -34,10 +34,7 @@ class Knowing:
 
     def fill(self, request: FillRequest, **_: object) -> FillResult:
         judged = tuple(
-            tuple(
-                5.0 if self._right(request.text, each.start, each.end, other) else 0.0
-                for other in each.alternatives
-            )
+            tuple(5.0 * self._right(request.text, each.start, each.end, other) for other in each.alternatives)
             for each in request.questions
         )
         return FillResult((), FillFigures(), "knowing", judged=judged)
@@ -56,13 +53,8 @@ def held_out(tmp_path: Path) -> Path:
     with gzip.open(path, "wt") as file:
         for n in range(12):
             package = "one" if n % 2 else "two"
-            row = {
-                "text": TEXT.replace("{n}", str(n)),
-                "language": "python",
-                "path": f"a{n}.py",
-                "package": package,
-            }
-            file.write(json.dumps(row) + "\n")
+            row = {"language": "python", "path": f"a{n}.py", "package": package}
+            file.write(json.dumps(row | {"text": TEXT.replace("{n}", str(n))}) + "\n")
     return path
 
 

@@ -231,16 +231,18 @@ class _Finder:
     def _arguments(self, node: Node) -> None:
         given = [_bare(child) for child in node.named_children if not kinds.is_comment(child.type)]
         for one, two in pairwise(given):
-            if any(word in each.type for each in (one, two) for word in _NO_ARGUMENT):
-                continue
-            first, second = self._text(one), self._text(two)
-            if first == second or max(len(first), len(second)) > LONGEST or "\n" in first + second:
-                continue
-            if _NAMED.match(first) or _NAMED.match(second):
-                continue
-            between = self._parsed.text[span_of(one).end : span_of(two).start]
-            span = Span(span_of(one).start, span_of(two).end)
-            self._add(span, SiteKind.ARGUMENTS, (second + between + first,))
+            first, second = self._argument(one), self._argument(two)
+            if first and second and first != second:
+                between = self._parsed.text[span_of(one).end : span_of(two).start]
+                span = Span(span_of(one).start, span_of(two).end)
+                self._add(span, SiteKind.ARGUMENTS, (second + between + first,))
+
+    def _argument(self, node: Node) -> str:
+        """The text of an argument whose place tells what it is; empty for others."""
+        span = span_of(node)
+        text = self._parsed.text[span.start : span.end] if len(span) <= LONGEST else ""
+        named = any(word in node.type for word in _NO_ARGUMENT) or _NAMED.match(text)
+        return "" if named or "\n" in text else text
 
     def _add(self, span: Span, kind: SiteKind, alternatives: tuple[str, ...]) -> None:
         if alternatives and self._within.contains(span):
@@ -248,7 +250,7 @@ class _Finder:
 
     def _text(self, node: Node) -> str:
         span = span_of(node)
-        return self._parsed.text[span.start : span.end] if len(span) <= 2 * LONGEST else ""
+        return self._parsed.text[span.start : span.end] if len(span) <= LONGEST else ""
 
 
 def _bare(argument: Node) -> Node:

@@ -15,12 +15,12 @@ LINES_A_FLAG = 50
 """A document has at most one flag for so many of its lines, the surest ones."""
 
 THRESHOLDS: Mapping[SiteKind, float] = {
-    SiteKind.COMPARISON: 4.0,
-    SiteKind.LOGIC: 4.0,
+    SiteKind.COMPARISON: 3.0,
+    SiteKind.LOGIC: 3.0,
     SiteKind.ARITHMETIC: 4.0,
-    SiteKind.TRUTH: 4.0,
+    SiteKind.TRUTH: 3.0,
     SiteKind.NUMBER: 4.0,
-    SiteKind.NAME: 4.0,
+    SiteKind.NAME: 5.0,
     SiteKind.ARGUMENTS: 4.0,
 }
 """Nats that an alternative must gain. Chosen on held-out packages that the figures of docs/LOG.md leave out,

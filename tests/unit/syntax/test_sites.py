@@ -58,9 +58,11 @@ def test_arguments_in_the_other_order() -> None:
     }
 
 
-@pytest.mark.parametrize("call", ["f(a=b, c=d)", "f(*a, b)", "f(a, a)", "f(a)", "f(lambda: a, b)"])
+@pytest.mark.parametrize(
+    "call", ["f(a=b, c=d)", "f(*a, b)", "f(a, a)", "f(a)", "f(lambda: a, b)", f"f(a, '{'x' * 200}')"]
+)
 def test_arguments_that_cannot_be_mixed_up(call: str) -> None:
-    """Named ones, lists of them, functions and equal ones."""
+    """Named ones, lists of them, functions, equal ones, and long ones, which stay whole."""
     assert of_kind(f"x = {call}\n", "python", SiteKind.ARGUMENTS) == {}
 
 

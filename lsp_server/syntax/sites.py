@@ -1,16 +1,9 @@
-"""Places of code where a slip is easily made, and what else might stand there: a closed list for each.
-
-The slips are those that mutation testing makes (Jia and Harman, 2011) and that were found to be common in
-reviewed code: a wrong operator, variable or order of arguments (Pradel and Sen, DeepBugs, arXiv 1805.11683),
-a wrong truth value, a number off by one.
-"""
+"""Places of code where a slip is easily made, and what else might stand there: a closed list for each."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 from tree_sitter import Node
@@ -18,6 +11,9 @@ from tree_sitter import Node
 from lsp_server.core.types import Span
 from lsp_server.syntax import kinds
 from lsp_server.syntax.parse import Parsed, span_of
+from lsp_server.syntax.slips import INTEGERS, OPERATIONS, OPERATORS, TRUTHS, SiteKind
+
+__all__ = ["LANGUAGES", "MOST_NAMES", "Site", "SiteKind", "sites"]
 
 MOST_NAMES = 12
 """Other names that are proposed for one: those that were used or declared last before it."""
@@ -35,18 +31,6 @@ LANGUAGES = frozenset(
 """Languages in which there are such places; what is no program has none."""
 
 
-class SiteKind(StrEnum):
-    """What stands at a site."""
-
-    COMPARISON = "comparison"
-    LOGIC = "logic"
-    ARITHMETIC = "arithmetic"
-    TRUTH = "truth"
-    NUMBER = "number"
-    NAME = "name"
-    ARGUMENTS = "arguments"
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """A place, and the texts that might stand there instead of what does."""
@@ -56,41 +40,6 @@ class Site:
     alternatives: tuple[str, ...]
 
 
-_OPERATORS: Mapping[str, tuple[SiteKind, tuple[str, ...]]] = {
-    "==": (SiteKind.COMPARISON, ("!=",)),
-    "!=": (SiteKind.COMPARISON, ("==",)),
-    "===": (SiteKind.COMPARISON, ("!==",)),
-    "!==": (SiteKind.COMPARISON, ("===",)),
-    "<": (SiteKind.COMPARISON, ("<=", ">", ">=")),
-    "<=": (SiteKind.COMPARISON, ("<", ">=", ">")),
-    ">": (SiteKind.COMPARISON, (">=", "<", "<=")),
-    ">=": (SiteKind.COMPARISON, (">", "<=", "<")),
-    "is": (SiteKind.COMPARISON, ("is not",)),
-    "is not": (SiteKind.COMPARISON, ("is",)),
-    "in": (SiteKind.COMPARISON, ("not in",)),
-    "not in": (SiteKind.COMPARISON, ("in",)),
-    "and": (SiteKind.LOGIC, ("or",)),
-    "or": (SiteKind.LOGIC, ("and",)),
-    "&&": (SiteKind.LOGIC, ("||",)),
-    "||": (SiteKind.LOGIC, ("&&",)),
-    "+": (SiteKind.ARITHMETIC, ("-",)),
-    "-": (SiteKind.ARITHMETIC, ("+",)),
-    "*": (SiteKind.ARITHMETIC, ("/",)),
-    "/": (SiteKind.ARITHMETIC, ("*",)),
-    "+=": (SiteKind.ARITHMETIC, ("-=",)),
-    "-=": (SiteKind.ARITHMETIC, ("+=",)),
-}
-_OPERATIONS = (
-    *("binary", "comparison", "boolean", "augmented", "infix", "additive", "multiplicative", "equality"),
-    *("conjunction", "disjunction", "compound_assignment", "assignment_expression"),
-)
-_TRUTHS = {"True": "False", "False": "True", "true": "false", "false": "true"}
-_INTEGERS = frozenset(
-    {
-        *("integer", "number", "number_literal", "int_literal", "integer_literal"),
-        "decimal_integer_literal",
-    }
-)
 _ARGUMENTS = frozenset({"argument_list", "arguments", "value_arguments", "call_suffix"})
 _NO_ARGUMENT = ("keyword", "splat", "spread", "comment", "lambda", "function", "named", "block", "type")
 _NAMED = re.compile(r"\w+\s*(?:=(?!=)|:(?!:))")
@@ -175,15 +124,15 @@ class _Finder:
         text = self._text(node)
         if node.type in _ARGUMENTS:
             self._arguments(node)
-        elif text in _TRUTHS and (node.type in {"true", "false"} or "bool" in node.type):
+        elif text in TRUTHS and (node.type in {"true", "false"} or "bool" in node.type):
             if node.child_count == 0:
-                self._add(span_of(node), SiteKind.TRUTH, (_TRUTHS[text],))
-        elif node.type in _INTEGERS and text.isdecimal():
+                self._add(span_of(node), SiteKind.TRUTH, (TRUTHS[text],))
+        elif node.type in INTEGERS and text.isdecimal():
             self._number(node, int(text))
         elif node.type in {"identifier", "simple_identifier", "variable_name"}:
             self._name(node, text, scope)
-        elif not node.is_named and text in _OPERATORS and self._operates(node):
-            kind, alternatives = _OPERATORS[text]
+        elif not node.is_named and text in OPERATORS and self._operates(node):
+            kind, alternatives = OPERATORS[text]
             self._add(span_of(node), kind, alternatives)
 
     def _operates(self, node: Node) -> bool:
@@ -192,7 +141,7 @@ class _Finder:
         return (
             parent is not None
             and node.prev_sibling is not None
-            and any(word in parent.type for word in _OPERATIONS)
+            and any(word in parent.type for word in OPERATIONS)
         )
 
     def _number(self, node: Node, value: int) -> None:

@@ -33,6 +33,8 @@ class ClientFeatures:
     """It underlines what `remask/doubts` tells (capability `experimental.remaskDoubts`)."""
     command_links: bool = False
     """Links of its hovers run our commands (capability `experimental.remaskCommandLinks`)."""
+    status: bool = False
+    """It shows errors that `didChangeStatus` tells by itself (capability `experimental.remaskStatus`)."""
 
     @classmethod
     def of(cls, client: t.ClientCapabilities) -> ClientFeatures:
@@ -57,6 +59,7 @@ class ClientFeatures:
             denoise=bool(experimental.get("remaskDenoise")),
             doubts=bool(experimental.get("remaskDoubts")),
             command_links=bool(experimental.get("remaskCommandLinks")),
+            status=bool(experimental.get("remaskStatus")),
         )
 
 

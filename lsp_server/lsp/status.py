@@ -31,13 +31,15 @@ def status_params(status: ServiceStatus) -> dict[str, object]:
 def tell_status(server: RemaskServer, status: ServiceStatus) -> None:
     """Send a status, once the client may be told anything.
 
-    Many clients have no eye for it, so an error is shown as a message too, each
-    a single time: a model that is not there must not look like one with nothing to say.
+    Many clients have no eye for it, so to those that do not say otherwise an error is shown as a
+    message too, each a single time: a model that is not there must not look like one with nothing to say.
     """
     if not server.introduced:
         return
     params = status_params(status)
     server.protocol.notify(METHOD, params)
-    if status.kind == "Error" and (message := str(params["message"])) not in server.complained:
+    if status.kind != "Error" or server.client.status:
+        return
+    if (message := str(params["message"])) not in server.complained:
         server.complained.add(message)
         server.window_show_message(t.ShowMessageParams(t.MessageType.Error, f"Remask: {message}"))

@@ -47,7 +47,6 @@ _ALONE = (
     "none",
     "--disable-telemetry",
     "--disable-update-check",
-    "--disable-workspace-trust",
     "--disable-getting-started-override",
     "--ignore-last-opened",
 )
@@ -65,6 +64,8 @@ _SETTINGS = {
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "chat.disableAIFeatures": True,
     "files.autoSave": "off",
+    "security.workspace.trust.startupPrompt": "never",
+    "security.workspace.trust.banner": "never",
 }
 _MACHINE_SETTINGS = {"remask.command": [sys.executable, "-m", "lsp_server"]}
 """What belongs to the machine is not taken from the user's settings where those may be another machine's."""
@@ -101,12 +102,25 @@ def browser() -> str | None:
 
 
 @contextmanager
-def code_server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
-    """code-server with the extension and folders of its own, while the context lasts; its host and port."""
+def code_server(
+    folder: Path,
+    env: Mapping[str, str],
+    machine: Mapping[str, object] | None = None,
+    *,
+    trusting: bool = True,
+) -> Iterator[str]:
+    """code-server with the extension and folders of its own, while the context lasts; its host and port.
+
+    `machine` are its settings for the machine, by default those that start this checkout. Unless `trusting`,
+    it runs what a folder names only once the user says that the folder may be trusted.
+    """
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{listening.getsockname()[1]}"
-    for whose, settings in (("User", _SETTINGS), ("Machine", _MACHINE_SETTINGS)):
+    for whose, settings in (
+        ("User", {**_SETTINGS, "security.workspace.trust.enabled": not trusting}),
+        ("Machine", _MACHINE_SETTINGS if machine is None else machine),
+    ):
         path = folder / "user" / whose / "settings.json"
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
@@ -133,16 +147,24 @@ def code_server(folder: Path, env: Mapping[str, str]) -> Iterator[str]:
 
 
 @contextmanager
-def opened_window(folder: Path, env: Mapping[str, str]) -> Iterator[Window]:
-    """A window of a code-server of its own, with an empty folder open, its extension's server running."""
+def opened_window(
+    folder: Path,
+    env: Mapping[str, str],
+    machine: Mapping[str, object] | None = None,
+    *,
+    says: str = "ready",
+    trusting: bool = True,
+) -> Iterator[Window]:
+    """A window of a code-server of its own, its folder open, once the status says so."""
     work = folder / "work"
-    work.mkdir()
+    work.mkdir(exist_ok=True)
     with (
-        code_server(folder, env) as address,
+        code_server(folder, env, machine, trusting=trusting) as address,
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=browser(), args=_QUIET) as chromium,
     ):
-        yield Window.open(chromium.new_page(viewport={"width": 1280, "height": 800}), address, work)
+        page = chromium.new_page(viewport={"width": 1280, "height": 800})
+        yield Window.open(page, address, work, says)
 
 
 class Window:
@@ -153,14 +175,14 @@ class Window:
         self.folder = folder
 
     @classmethod
-    def open(cls, page: Page, address: str, folder: Path) -> Window:
-        """Open `folder` and wait until the extension's server runs."""
+    def open(cls, page: Page, address: str, folder: Path, says: str = "ready") -> Window:
+        """Open `folder` and wait until the status says so: by default, that the extension's server runs."""
         page.set_default_timeout(PATIENCE_MS)
         page.goto(f"http://{address}/?" + urllib.parse.urlencode({"folder": str(folder)}))
         page.wait_for_selector(".monaco-workbench .statusbar")
         window = cls(page, folder)
         try:
-            window.status("ready")
+            window.status(says)
         finally:
             window.picture("opened")
         return window
@@ -285,6 +307,11 @@ class Window:
         """Wait for a notification, and clear it away."""
         self.page.wait_for_selector(f'.notifications-toasts .notification-list-item:has-text("{text}")')
         self.page.keyboard.press("Escape")
+
+    def answer_notice(self, text: str, button: str) -> None:
+        """Wait for a notification, and press one of its buttons."""
+        notice = f'.notifications-toasts .notification-list-item:has-text("{text}")'
+        self.page.click(f'{notice} a.monaco-button:has-text("{button}")')
 
     def _pick(self, typed: str, shown: str, after: str = "") -> None:
         box = self.page.locator(".quick-input-widget input:visible")

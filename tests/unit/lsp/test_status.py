@@ -58,3 +58,12 @@ async def test_an_error_is_shown_once(wire: Wire) -> None:
         board.engine(EngineStatus("failed", "no model", hint="Pull it"))
         board.engine(EngineStatus("ready", ""))
     assert [each["message"] for each in wire.told("window/showMessage")] == ["Remask: no model. Pull it"]
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_shows_errors_itself_gets_no_message(wire: Wire) -> None:
+    """It said so; it would show them twice."""
+    await wire.start({"experimental": {"remaskStatus": True}})
+    wire.server.services.board.engine(EngineStatus("failed", "no model"))
+    assert wire.told("didChangeStatus")[-1]["kind"] == "Error"
+    assert wire.told("window/showMessage") == []

@@ -25,7 +25,7 @@ export class DoubtsFeature implements StaticFeature {
   ) {}
 
   fillClientCapabilities(capabilities: ClientCapabilities): void {
-    capabilities.experimental = { ...capabilities.experimental, remaskDoubts: true, remaskCommandLinks: true };
+    capabilities.experimental = { ...capabilities.experimental, remaskDoubts: true, remaskCommandLinks: true, remaskStatus: true };
   }
 
   initialize(): void {

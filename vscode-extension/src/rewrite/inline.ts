@@ -4,6 +4,7 @@ import { Live, spanOf } from "../denoising/live";
 import { Painter } from "../denoising/paint";
 import type { Change } from "../denoising/span";
 import type { Server } from "../server/server";
+import { CELL } from "../status/reach";
 import { alike, carriedAll, type Hunk } from "./hunks";
 import { Lenses } from "./lenses";
 import { carryOut, type Order } from "./order";
@@ -124,6 +125,10 @@ export class Inline implements vscode.Disposable {
     scope: vscode.Range | undefined,
     edits: readonly vscode.TextEdit[] | undefined,
   ): void {
+    if (document.uri.scheme === CELL && edits?.length) {
+      void make(document, edits); // a cell is as high as its own lines, so nothing can be shown in between
+      return;
+    }
     const open = (edit: vscode.TextEdit): Hunk => ({
       ...spanOf(document, edit.range),
       text: edit.newText,

@@ -1,6 +1,6 @@
 /** `remask serve` and the client that speaks with it, from start to end. */
 import * as vscode from "vscode";
-import { LanguageClient, State } from "vscode-languageclient/node";
+import { LanguageClient, State, type Middleware } from "vscode-languageclient/node";
 import type { Denoise } from "../denoising/live";
 import { COMMANDS, DENOISE_METHOD, STATUS_METHOD, type Status } from "../wire";
 import { DoubtsFeature, type Doubts } from "../confidence/feature";
@@ -77,7 +77,7 @@ export class Server implements vscode.Disposable {
       { command, args },
       {
         documentSelector: [...SCHEMES.map((scheme) => ({ scheme })), { notebook: "*" }],
-        middleware: timed,
+        middleware: { ...timed, executeCommand: noticed },
         outputChannel: this.output,
         markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
         initializationOptions: vscode.workspace.getConfiguration("remask"),
@@ -85,7 +85,7 @@ export class Server implements vscode.Disposable {
     );
     this.#client = client;
     client.onDidChangeState(({ newState }) => {
-      void vscode.commands.executeCommand("setContext", "remask.running", newState === State.Running);
+      setContext("remask.running", newState === State.Running);
       if (newState === State.Starting) {
         this.#statuses.fire(STARTING);
       } else if (newState === State.Stopped) {
@@ -103,4 +103,16 @@ export class Server implements vscode.Disposable {
     this.#client = undefined;
     await client?.dispose().catch((error: unknown) => this.output.error(String(error)));
   }
+}
+
+/** The walkthrough wants to know whether a suggestion was ever accepted. */
+const noticed: NonNullable<Middleware["executeCommand"]> = (command, args, next) => {
+  if (command === COMMANDS.accepted) {
+    setContext("remask.accepted", true);
+  }
+  return next(command, args);
+};
+
+function setContext(key: string, value: boolean): void {
+  void vscode.commands.executeCommand("setContext", key, value);
 }

@@ -138,7 +138,7 @@ function noEnvironment({ said }: Ran): SetUpFailed {
 function notInstalled(requirement: string, { said }: Ran): SetUpFailed {
   const text = said.join("\n");
   const [, reason] = /^ERROR: (.+)$/m.exec(text) ?? [];
-  const unknown = /No matching distribution|Invalid requirement|does not appear to be a Python project/.test(text);
+  const unknown = /No matching distribution|Invalid requirement|does not appear to be a Python project|does not exist|No such file/.test(text);
   return new SetUpFailed(
     `pip could not install ${requirement}: ${reason ?? said.at(-1) ?? "no reason was given"}`,
     unknown

@@ -13,11 +13,13 @@ const CHOOSE = "Choose…";
 const ANEW = "Install Anew";
 const AGAIN = "Try Again";
 const LOG = "Open Log";
+const DOCTOR = "Doctor";
 const SETTINGS = "Open Settings";
 const ROOM = "4 GB of disk";
 
 export class SetUp {
   #offered = false;
+  readonly #shown = new Set<string>();
   #busy = false;
 
   constructor(
@@ -55,11 +57,17 @@ export class SetUp {
     }
   }
 
-  /** The server said how it is: offer what it lacks, once. */
-  async told({ silence }: Status): Promise<void> {
-    if (silence === "model-missing" && !this.#offered) {
-      this.#offered = true;
-      await this.pullModel();
+  /** The server said how it is: offer what it lacks, and show what is wrong, each once. */
+  async told({ kind, message = "", silence }: Status): Promise<void> {
+    if (silence === "model-missing" || message.includes("`remask pull")) {
+      if (!this.#offered) {
+        this.#offered = true;
+        await this.pullModel();
+      }
+    } else if (kind === "Error" && message !== "" && !this.#shown.has(message)) {
+      this.#shown.add(message);
+      const answer = await vscode.window.showErrorMessage(`Remask: ${message}`, DOCTOR, LOG);
+      await (answer && vscode.commands.executeCommand(answer === DOCTOR ? "remask.doctor" : "remask.openLog"));
     }
   }
 

@@ -2,7 +2,8 @@
 import * as vscode from "vscode";
 import { SCHEMES } from "../server/server";
 
-const CELL = "vscode-notebook-cell";
+/** The scheme of a notebook's cells. */
+export const CELL = "vscode-notebook-cell";
 
 /** Why there is nothing in the active editor; undefined if that is up to the server. */
 export function unreached(): string | undefined {

@@ -1,0 +1,160 @@
+"""The first hour in a real VS Code, from nothing to a suggestion; and whom a window trusts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from tests.e2e.vscode import ROOT, missing, opened_window
+
+if TYPE_CHECKING:
+    from tests.lsp.conftest import Standin
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(bool(missing()), reason=f"scripts/test installs what is missing: {missing()}"),
+]
+NO_COMMAND = "the remask command was not found"
+KEEPER = """
+import json, pathlib, runpy, sys, time
+here, arguments = pathlib.Path(__file__).parent, sys.argv[1:]
+there = here / "there"
+if arguments[:1] == ["models"]:
+    row = {"name": "qwen2.5-coder-0.5b-fim", "title": "A model", "licence": "Apache-2.0", "size_mib": 469}
+    print(json.dumps([{**row, "memory_mib": 1, "runs_here": True, "installed": there.exists()}]))
+elif arguments[:1] == ["pull"]:
+    step = {"phase": "fetching", "done": 100 << 20, "total": 469 << 20, "source": "a place"}
+    print(json.dumps(step), flush=True)
+    (here / "pulls").open("a").write("x")
+    while not (here / "gate").exists():
+        time.sleep(0.05)
+    there.touch()
+    print(json.dumps({"phase": "done", "path": str(there)}))
+else:
+    sys.argv = ["lsp_server", *arguments]
+    runpy.run_module("lsp_server", run_name="__main__")
+"""
+"""The `remask` of a machine whose model comes when the test wants it."""
+
+
+@pytest.fixture
+def bare(own_standin: Standin, tmp_path: Path) -> dict[str, str]:
+    """A machine with a Python, and no `remask`. What Remask depends on is there, so nothing is downloaded."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "python3").symlink_to(sys._base_executable)  # type: ignore[attr-defined]
+    path = os.pathsep.join([str(programs), "/usr/bin", "/bin"])
+    assert shutil.which("remask", path=path) is None
+    return {
+        **own_standin.env,
+        "PATH": path,
+        "PYTHONPATH": sysconfig.get_path("purelib"),
+        "PIP_NO_INDEX": "1",
+        "HF_HUB_OFFLINE": "1",
+    }
+
+
+def test_remask_is_installed_if_the_user_agrees(
+    own_standin: Standin, bare: dict[str, str], tmp_path: Path
+) -> None:
+    """Nothing before consent; a failure says what to do; tried again, it suggests, and names the model."""
+    own_standin.answers({"fill": "1"})
+    wheels = tmp_path / "wheels"
+    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(wheels), str(ROOT)]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = wheels.iterdir()
+    promised = tmp_path / wheel.name
+    with opened_window(tmp_path, bare, {"remask.package": str(promised)}, says=NO_COMMAND) as window:
+        own = tmp_path / "user" / "User" / "globalStorage" / "remask.remask"
+        window.page.wait_for_selector('.notification-list-item:has-text("4 GB of disk")')
+        window.picture("consent")
+        assert not (own / "environment").exists()
+        window.answer_notice("Download it with pip", "Set Up")
+        window.page.wait_for_selector('.notification-list-item:has-text("remask.package")')
+        window.picture("failure")
+        assert "ERROR" in (own / "setup.log").read_text(encoding="utf-8")
+        shutil.copy(wheel, promised)
+        window.answer_notice("could not install", "Try Again")
+        window.page.wait_for_selector('.notification-list-item:has-text("setting up")')
+        window.picture("progress")
+        window.page.wait_for_selector('.notification-list-item:has-text("469 MiB")', timeout=300_000)
+        window.picture("model")
+        assert any(str(own) in " ".join(psutil.Process(pid).cmdline()) for pid in window.servers())
+        window.press("Escape")
+        window.wake("1")
+
+
+def test_a_missing_model_is_pulled_if_the_user_agrees(own_standin: Standin, tmp_path: Path) -> None:
+    """Its size is named first; how far it is can be seen, and stopped; a command goes on with it."""
+    own_standin.answers(error="model-missing")
+    keeper = tmp_path / "keeper.py"
+    keeper.write_text(KEEPER, encoding="utf-8")
+    machine = {"remask.command": [sys.executable, str(keeper)]}
+    with opened_window(tmp_path, own_standin.env, machine) as window:
+        window.edit("first.py", "")
+        offer = window.page.locator('.notification-list-item:has-text("469 MiB, Apache-2.0")')
+        window.until(lambda: window.type("x = 1\n") or offer.is_visible())  # typed before there is an engine
+        window.picture("offer")
+        assert not (tmp_path / "pulls").exists()
+        window.answer_notice("469 MiB", "Pull")
+        window.page.wait_for_selector('.notification-list-item:has-text("100 of 469 MiB from a place")')
+        window.picture("pulling")
+        window.answer_notice("100 of 469 MiB", "Cancel")
+        window.page.wait_for_selector('.notification-list-item:has-text("goes on from there")')
+        own_standin.answers({"fill": "1"})
+        (tmp_path / "gate").touch()
+        window.press("Escape")
+        window.command("Remask: Pull Model")
+        window.answer_notice("469 MiB, Apache-2.0", "Pull")
+        window.page.wait_for_selector('.notification-list-item:has-text("is here")')
+        assert (tmp_path / "pulls").read_text(encoding="utf-8") == "xx"
+        window.press("Escape")
+        window.wake("1")
+
+
+def test_a_workspace_that_is_not_trusted_starts_nothing(own_standin: Standin, tmp_path: Path) -> None:
+    """Its settings name another program, which runs once the user trusts it, and not before."""
+    own_standin.answers({"fill": "1"})
+    work, ran = tmp_path / "work", tmp_path / "ran"
+    named = [sys.executable, "-c", f"open({str(ran)!r}, 'w')"]
+    (work / ".vscode").mkdir(parents=True)
+    settings = {"remask.command": named, "remask.package": "/evil"}
+    (work / ".vscode" / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    with opened_window(tmp_path, own_standin.env, trusting=False) as window:
+        window.wake("1")
+        window.picture("untrusted")
+        assert not ran.exists()
+        window.command("Workspaces: Manage Workspace Trust")
+        window.page.click('.workspace-trust-editor a.monaco-button:has-text("Trust") >> nth=0')
+        window.until(ran.exists)
+
+
+def test_the_walkthrough_leads_through_it(own_standin: Standin, tmp_path: Path) -> None:
+    """Its steps do what they are about, and are ticked off."""
+    own_standin.answers({"fill": "number % 2 == 0"})
+    with opened_window(tmp_path, own_standin.env) as window:
+        window.wake("number % 2")
+        window.press("Control+B")
+        window.command("Remask: How to Use It")
+        step = '.getting-started-step:has-text("{}")'
+        window.page.click(f"{step.format('Set it up')} a.monaco-button")
+        window.page.wait_for_selector(f"{step.format('Set it up')} .complete")
+        window.page.click(step.format("Take a suggestion"))
+        window.page.wait_for_selector(f'{step.format("Take a suggestion")}.expanded')
+        window.picture("walkthrough")
+        window.page.click(f"{step.format('Take a suggestion')} a.monaco-button")
+        window.ghost("number % 2 == 0")
+        window.press("Tab")
+        window.reads("return number % 2 == 0")
+        window.command("Remask: How to Use It")
+        window.page.wait_for_selector(f"{step.format('Take a suggestion')} .complete", state="attached")
+        window.picture("walkthrough-tried")

@@ -36,12 +36,13 @@ class Standin:
         *rules: dict[str, Any],
         reads: str = "",
         gains: dict[str, dict[str, float]] | None = None,
+        likely: dict[str, float] | None = None,
         **load: Any,  # noqa: ANN401 -- JSON
     ) -> None:
-        """Answer by these rules from now on, judge by `gains`, and note in `reads` what is only read."""
+        """Answer and judge by these from now on, and note in `reads` what is only read."""
         path = self.folder / "rules.json"
         fresh = path.with_suffix(".new")
-        given = {"rules": rules, "load": load, "reads": reads, "gains": gains or {}}
+        given = {"rules": rules, "load": load, "reads": reads, "gains": gains or {}, "likely": likely or {}}
         fresh.write_text(json.dumps(given), encoding="utf-8")
         fresh.replace(path)
 

@@ -96,6 +96,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rules: tuple[Rule, ...] = ()
     gains: dict[str, dict[str, float]] = {}
     """What a question about a text is answered: by it, the gains of alternatives; others lose."""
+    likely: dict[str, float] = {}
+    """Probability of what stands in a hole of strength 0, by a part of it; without one it is a half."""
     reads: str = ""
     """A file that gets a line, path:offset, for each request that is only read."""
 
@@ -138,6 +140,8 @@ class StandinFiller:
             return FillResult((), FillFigures(context_tokens=len(request.text)), self.model, self.adapter)
         if request.questions:
             return self._judge(request, cancel)
+        if all(hole.strength == 0 for hole in request.holes):
+            return self._likely(request)
         rule = self.rule_for(request)
         if rule.error:
             raise error_for(rule.error)
@@ -186,6 +190,16 @@ class StandinFiller:
             if asked and placed and decoded and rule.document in request.document:
                 return rule
         return Rule(fill=os.environ.get(FILL_VARIABLE, "pass"))
+
+    def _likely(self, request: FillRequest) -> FillResult:
+        """Mask nothing: say how likely what stands there is."""
+        likely, fills = self.read().likely, []
+        for hole in request.holes:
+            text = request.text[hole.start : hole.end]
+            value = next((each for part, each in likely.items() if part in text), 0.5)
+            fills.append(HoleFill(text, Stop.END, (Piece(text, value, locked=True),)))
+        answer = Candidate(tuple(fills), 1.0)
+        return FillResult((answer,), FillFigures(forwards=1), self.model, self.adapter)
 
     def _note(self, request: FillRequest) -> None:
         if reads := self.read().reads:

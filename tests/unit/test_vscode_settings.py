@@ -14,6 +14,7 @@ import pytest
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import SILENCE_TEXT
 from lsp_server.lsp import commands, denoise, doubts
+from lsp_server.lsp.handlers import next_edit
 from lsp_server.lsp.options import _CLIENTS_OWN, _LIMITS, SECTION, parse_options
 from lsp_server.lsp.status import METHOD
 
@@ -83,7 +84,7 @@ def test_the_wire_is_the_servers() -> None:
     known = {value for name, value in vars(commands).items() if name.isupper() and isinstance(value, str)}
     assert set(WIRE["commands"].values()) <= known
     assert (WIRE["status"], WIRE["denoise"]) == (METHOD, denoise.METHOD)
-    assert WIRE["doubts"] == doubts.METHOD
+    assert (WIRE["doubts"], WIRE["nextEdit"]) == (doubts.METHOD, next_edit.METHOD)
     assert WIRE["silences"] == {silence.value: text for silence, text in SILENCE_TEXT.items()}
 
 

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { REWRITES, reviewing } from "./rewrite/commands";
 import { Inline } from "./rewrite/inline";
 import { Underlines } from "./confidence/underlines";
+import { NextEdits } from "./nextEdit/nextEdit";
 import { runInTerminal } from "./server/run";
 import { Server } from "./server/server";
 import { Environment } from "./setup/environment";
@@ -22,10 +23,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const setUp = new SetUp(started, own, vscode.Uri.joinPath(context.globalStorageUri, "setup.log"), output);
   const bar = new StatusBar("remask.showMenu");
   const inline = new Inline(started);
+  const nextEdits = new NextEdits(started);
   server = started;
   const commands: Record<string, (index?: number) => unknown> = {
     "remask.showMenu": () => showMenu(started, bar.latest),
     "remask.lookForSuspiciousCode": () => look(started),
+    "remask.acceptNextEdit": () => nextEdits.accept(),
+    "remask.hideNextEdit": () => nextEdits.dismiss(),
     "remask.restart": () => started.restart(),
     "remask.openLog": () => output.show(),
     "remask.openSettings": () => vscode.commands.executeCommand("workbench.action.openSettings", "@ext:remask.remask"),
@@ -42,6 +46,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     bar,
     new Underlines(started),
     inline,
+    nextEdits,
     started.onStatus((status) => {
       bar.show(status);
       void setUp.told(status);

@@ -4,6 +4,7 @@ import wire from "./wire.json";
 export const COMMANDS = wire.commands;
 export const STATUS_METHOD = wire.status;
 export const DOUBTS_METHOD = wire.doubts;
+export const NEXT_EDIT_METHOD = wire.nextEdit;
 export const DENOISE_METHOD = wire.denoise;
 const SILENCES: Readonly<Record<string, string>> = wire.silences;
 

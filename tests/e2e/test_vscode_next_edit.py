@@ -1,0 +1,83 @@
+"""The next edit in a real VS Code window, with the stand-in for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.vscode import Window, missing, opened_window
+
+if TYPE_CHECKING:
+    from tests.lsp.conftest import Standin
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(bool(missing()), reason=f"scripts/test installs what is missing: {missing()}"),
+]
+BEFORE = "def area(width, height):\n    top = height\n\n    return top * width\n"
+RENAMED = BEFORE.replace("(width", "(side")
+
+
+@pytest.fixture(scope="module")
+def opened(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
+    """One window for all tests, each of which edits a file of its own."""
+    with opened_window(tmp_path_factory.mktemp("vscode"), shared_standin.env) as window:
+        shared_standin.answers({"fill": "1"})
+        window.wake("1")
+        yield window
+
+
+@pytest.fixture
+def window(opened: Window, standin: Standin, request: pytest.FixtureRequest) -> Iterator[Window]:
+    """The window, of which each test leaves a picture; nothing is suggested at the cursor."""
+    standin.answers({"fill": ""}, likely={"width": 0.01})
+    yield opened
+    opened.picture(request.node.name)
+    opened.press("Escape", "Escape")
+
+
+def rename(window: Window, name: str) -> None:
+    """The parameter in the definition is renamed, and its use is marked."""
+    window.edit(name, BEFORE)
+    window.press("Control+Home", *["ArrowRight"] * len("def area("))
+    window.press("Control+Shift+ArrowRight")
+    window.type("side")
+    window.painted("side", "next\u00a0edit\u00a0in\u00a0line\u00a04")
+
+
+def test_a_renamed_parameter_is_followed(window: Window) -> None:
+    """Tab jumps to its use, Tab again changes it, and one undo takes just that back."""
+    rename(window, "follow.py")
+    assert window.saved("follow.py") == RENAMED
+    window.press("Tab")
+    window.page.wait_for_selector('.statusbar-item:has-text("Ln 4, Col 18")')
+    window.picture("jumped")
+    window.press("Tab")
+    window.reads("return top * side")
+    window.unpainted()
+    assert window.saved("follow.py") == BEFORE.replace("width", "side")
+    window.press("Control+Z")
+    window.reads("return top * width")
+    assert window.saved("follow.py") == RENAMED
+
+
+def test_escape_hides_it_for_good(window: Window) -> None:
+    """Also after more typing; and Tab is a tab again."""
+    rename(window, "hide.py")
+    window.press("Escape")
+    window.unpainted()
+    window.press("Control+End")
+    window.type("x = 1")
+    window.press("Enter", "Tab")
+    assert window.saved("hide.py") == f"{RENAMED}x = 1\n    "
+    window.unpainted()
+
+
+def test_typing_on_hides_it(window: Window) -> None:
+    """What was predicted from another text is not shown; the new text's is."""
+    rename(window, "typing.py")
+    window.type("s")
+    window.painted("sides")
+    assert window.saved("typing.py") == BEFORE.replace("(width", "(sides")

@@ -15,6 +15,7 @@ from lsp_server.engine.client import EngineStatus
 from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.load import load_filler
+from lsp_server.engine.runtime.suspect import _Lines
 from lsp_server.service.documents import Documents
 from lsp_server.service.gate import Gate
 from lsp_server.service.suspicion.book import Suspicions
@@ -105,6 +106,13 @@ def found(filler: DiffusionFiller, text: str) -> list[tuple[str, str]]:
     document = documents.open(Document("key", "python", text, Path("/project/shop.py")))
     flags = asyncio.run(looker.look(document)).flags
     return [(text[flag.span.start : flag.span.end], flag.alternative) for flag in flags]
+
+
+def test_tokens_do_not_cross_lines(filler: DiffusionFiller) -> None:
+    """Pieces of a text have the tokens that all of it has."""
+    encode = filler.loaded.family.vocabulary.encode
+    for text in (SHOP, SHOP.replace("    ", "\t").replace("\n\n\n", "\n \n\n\t\n"), "x);\n\n\n  )\n"):
+        assert list(_Lines.of(text, encode).tokens) == encode(text)
 
 
 def test_code_that_is_right_is_not_flagged(filler: DiffusionFiller) -> None:

@@ -8,8 +8,10 @@ over more of them where it may have won.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -26,7 +28,12 @@ NEAR, AFTER = 8, 32
 OPEN = -2.0
 """Nats that an alternative must have gained by then."""
 AT_ONCE = 32
-"""Tokens read, or scored, between two looks at the cancel token."""
+"""Tokens read between two looks at the cancel token."""
+Encode = Callable[[str], list[int]]
+
+
+_PIECE = re.compile(r"[^\n]*\n(?:[^\S\n]*\n)*|[^\n]+")
+"""A line with its line break and the blank ones behind it: tokens never cross its ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +46,54 @@ class _Work:
     end: int
     new: tuple[int, ...]
 
+    def first(self, tokens: Sequence[int]) -> int | None:
+        """The first token that differs; None if nothing stands there then."""
+        return next(iter((*self.new, *tokens[self.end : self.end + 1])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A text in pieces: where each begins, in characters and in tokens, and the tokens of all."""
+
+    text: str
+    starts: Sequence[int]
+    firsts: Sequence[int]
+    tokens: Sequence[int]
+
+    @classmethod
+    def of(cls, text: str, encode: Encode) -> _Lines:
+        starts, firsts, tokens = [], [], list[int]()
+        for match in _PIECE.finditer(text):
+            starts.append(match.start())
+            firsts.append(len(tokens))
+            tokens += encode(match[0])
+        return cls(text, (*starts, len(text)), (*firsts, len(tokens)), tokens)
+
+    def exchanged(self, start: int, end: int, alternative: str, encode: Encode) -> tuple[int, int, list[int]]:
+        """Start and end of the tokens that go when `alternative` replaces a span, and the new ones."""
+        first, last = bisect_right(self.starts, start) - 1, bisect_left(self.starts, max(end, start + 1))
+        left, right = self.starts[first], self.starts[last]
+        written = encode(self.text[left:start] + alternative + self.text[end:right])
+        present = self.tokens[self.firsts[first] : self.firsts[last]]
+        alike = _alike(present, written)
+        shortest = min(len(present), len(written)) - alike
+        behind = _alike(present[::-1][:shortest], written[::-1][:shortest])
+        at = self.firsts[first] + alike
+        return at, self.firsts[last] - behind, written[alike : len(written) - behind]
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     """What was read: `kv` begins with what stands before `tokens`, `start` positions of it.
 
-    `hidden` (len(tokens), dim) is what predicts each token, `own` the log probability it got.
+    `own` are the log probabilities of the tokens, `firsts` those of the alternatives' first tokens.
     """
 
     kv: KV
     start: int
     tokens: Sequence[int]
-    hidden: Tensor
     own: Sequence[float]
-
-    def present(self, start: int, end: int) -> float:
-        """The log probability of some of the tokens."""
-        return sum(self.own[start:end])
+    firsts: Mapping[tuple[int, int], float]
 
 
 @dataclass(slots=True)
@@ -67,7 +105,6 @@ class Doubter:
     cancel: CancelToken
     forwards: int = 0
     context_tokens: int = 0
-    _scores: tuple[int, Tensor] | None = field(default=None, init=False)
 
     @torch.inference_mode()
     def judge(self, request: FillRequest) -> tuple[tuple[float, ...], ...]:
@@ -76,14 +113,17 @@ class Doubter:
         Raises:
             Cancelled, Superseded: the cancel token was set.
         """
-        hole = request.holes[0]
-        page = self._read_page(request.text[: hole.start], request.text[hole.start :], hole.end - hole.start)
-        gains = [[HOPELESS] * len(question.alternatives) for question in request.questions]
+        hole, encode = request.holes[0], self.family.vocabulary.encode
+        lines = _Lines.of(request.text[hole.start :], encode)
+        part = _Lines.of(request.text[hole.start : hole.end], encode)
+        tokens = lines.tokens[: len(part.tokens) + AFTER]
         work = [
             each
             for number, question in enumerate(request.questions)
-            for each in self._work(number, question, request.text[hole.start :], page.tokens, hole.start)
+            for each in self._work(number, question, lines, len(tokens), hole.start)
         ]
+        gains = [[HOPELESS] * len(question.alternatives) for question in request.questions]
+        page = self._read_page(request.text[: hole.start], tokens, work)
         # from the end, so that what stands before the next place is still in the context
         for each in sorted(work, key=lambda one: -one.at):
             self.cancel.check()
@@ -91,90 +131,77 @@ class Doubter:
             gains[each.question][each.alternative] = self._gain(page, each)
         return tuple(tuple(row) for row in gains)
 
-    def _read_page(self, before: str, text: str, length: int) -> _Page:
-        """Read `text` up to `AFTER` tokens behind its first `length` characters, and what is before it."""
-        encode = self.family.vocabulary.encode
-        tokens = encode(text)[: len(encode(text[:length])) + AFTER]
-        context = encode(plain_newlines(before)) or [self.family.file_sep]
+    def _work(
+        self, number: int, question: Question, lines: _Lines, length: int, shift: int
+    ) -> Iterator[_Work]:
+        """What is to be read for a question's alternatives, where the first `length` tokens are judged."""
+        for place, alternative in enumerate(question.alternatives):
+            at, end, new = lines.exchanged(
+                question.start - shift, question.end - shift, alternative, self.family.vocabulary.encode
+            )
+            if at < length and end <= length:  # at the very end nothing tells
+                yield _Work(number, place, at, end, tuple(new))
+
+    def _read_page(self, before: str, tokens: Sequence[int], work: Sequence[_Work]) -> _Page:
+        """Read `tokens` and what is before them."""
+        context = self.family.vocabulary.encode(plain_newlines(before)) or [self.family.file_sep]
         weights = self.network.weights
         # a context of its own: those that are kept for cursors stay
         kv = KV(weights.architecture, weights.dtype, weights.device, weights.seed_width)
-        if len(context) > 1:
-            self._read(kv, context[:-1])
+        for at in range(0, len(context) - 1, AT_ONCE):
+            self._pass(kv, context[at : min(at + AT_ONCE, len(context) - 1)], last=1)
+        asked: dict[int, set[int]] = {}
+        for each in work:
+            if (first := each.first(tokens)) is not None:
+                asked.setdefault(each.at, set()).add(first)
         start = len(kv.tokens) + 1
-        hidden = self._read(kv, [context[-1], *tokens[:-1]])
-        self.context_tokens = len(kv.tokens)
-        return _Page(kv, start, tokens, hidden, self._log_probabilities(hidden, tokens))
-
-    def _read(self, kv: KV, tokens: Sequence[int]) -> Tensor:
-        """The hidden states behind each of the tokens, (len(tokens), dim)."""
-        read = []
+        own: list[float] = []
+        firsts: dict[tuple[int, int], float] = {}
+        shown = [context[-1], *tokens[:-1]]
         for at in range(0, len(tokens), AT_ONCE):
-            self.cancel.check()
-            self.forwards += 1
-            read.append(self.network.read(kv, tokens[at : at + AT_ONCE]))
-        return torch.cat(read)
-
-    def _work(
-        self, number: int, question: Question, text: str, tokens: Sequence[int], shift: int
-    ) -> list[_Work]:
-        """What is to be read for a question's alternatives; `tokens` are those that `text` begins with."""
-        found = []
-        before, after = text[: question.start - shift], text[question.end - shift :]
-        whole = self.family.vocabulary.encode(text)
-        for place, alternative in enumerate(question.alternatives):
-            written = self.family.vocabulary.encode(before + alternative + after)
-            at = _alike(whole, written)
-            shortest = min(len(whole), len(written)) - at
-            behind = _alike(whole[::-1][:shortest], written[::-1][:shortest])
-            end = len(whole) - behind
-            if at < len(tokens) and end <= len(tokens):  # at the very end nothing tells
-                found.append(_Work(number, place, at, end, tuple(written[at : len(written) - behind])))
-        return found
+            log_p = self.network.logits(self._pass(kv, shown[at : at + AT_ONCE])).log_softmax(-1)
+            own += _chosen(log_p, tokens[at : at + AT_ONCE])
+            for place in range(at, min(at + AT_ONCE, len(tokens))):
+                firsts |= {(place, token): float(log_p[place - at, token]) for token in asked.get(place, ())}
+        self.context_tokens = len(kv.tokens)
+        return _Page(kv, start, tokens, own, firsts)
 
     def _gain(self, page: _Page, work: _Work) -> float:
         """The gain of one alternative; the context ends right before it, and does so again afterwards."""
-        gain = self._first(page, work)
+        first = work.first(page.tokens)
+        if first is None:
+            return HOPELESS
+        there = page.firsts[work.at, first]
+        gain = there - page.own[work.at]
         for after, least in ((NEAR, HOPELESS), (AFTER, OPEN)):
             if gain <= least:
                 break
-            gain = self._with_next(page, work, after)
+            behind = page.tokens[work.end : work.end + after]
+            rest = self._rest(page.kv, [*work.new, *behind])
+            gain = there + rest - sum(page.own[work.at : work.end + len(behind)])
         return gain
 
-    def _first(self, page: _Page, work: _Work) -> float:
-        """What the first token gains by itself."""
-        scores = self._scores_at(page, work.at)
-        first = (*work.new, *page.tokens[work.end : work.end + 1])
-        return float(scores[first[0]]) - page.own[work.at] if first else HOPELESS
+    def _rest(self, kv: KV, tokens: Sequence[int]) -> float:
+        """The log probability of all `tokens` but the first; `kv` stays as it is."""
+        if len(tokens) < 2:
+            return 0.0
+        length = len(kv.tokens)
+        logits = self.network.logits(self._pass(kv, tokens[:-1]))
+        kv.truncate(length)
+        return sum(_chosen(logits.log_softmax(-1), tokens[1:]))
 
-    def _with_next(self, page: _Page, work: _Work, after: int) -> float:
-        """What the alternative gains, so many tokens behind it counted in."""
-        behind = page.tokens[work.end : work.end + after]
-        wanted = [*work.new, *behind]
-        there = float(self._scores_at(page, work.at)[wanted[0]])
-        if len(wanted) > 1:
-            length = len(page.kv.tokens)
-            self.forwards += 1
-            there += sum(self._log_probabilities(self.network.read(page.kv, wanted[:-1]), wanted[1:]))
-            page.kv.truncate(length)
-        return there - page.present(work.at, work.end + len(behind))
+    def _pass(self, kv: KV, tokens: Sequence[int], *, last: int | None = None) -> Tensor:
+        """Read tokens; the hidden states behind them, or behind the `last` of them."""
+        self.cancel.check()
+        self.forwards += 1
+        return self.network.read(kv, tokens, last=last)
 
-    def _scores_at(self, page: _Page, at: int) -> Tensor:
-        """The log probability of every token at a place, (vocab,)."""
-        if self._scores is None or self._scores[0] != at:
-            logits = self.network.logits(page.hidden[at : at + 1])
-            self._scores = (at, logits.log_softmax(-1)[0])
-        return self._scores[1]
 
-    def _log_probabilities(self, hidden: Tensor, tokens: Sequence[int]) -> list[float]:
-        """The log probability of each of `tokens`, which stands behind a row of `hidden`."""
-        found: list[float] = []
-        for at in range(0, len(tokens), AT_ONCE):
-            self.cancel.check()
-            logits = self.network.logits(hidden[at : at + AT_ONCE])
-            ids = torch.tensor(tokens[at : at + AT_ONCE], device=logits.device)
-            found += (logits.gather(-1, ids[:, None])[:, 0] - logits.logsumexp(-1)).tolist()
-        return found
+def _chosen(log_p: Tensor, tokens: Sequence[int]) -> list[float]:
+    """Of each row the log probability of its token."""
+    ids = torch.tensor(tokens, device=log_p.device)
+    values: list[float] = log_p.gather(-1, ids[:, None])[:, 0].tolist()
+    return values
 
 
 def _alike(one: Sequence[int], other: Sequence[int]) -> int:

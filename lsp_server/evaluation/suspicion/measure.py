@@ -6,6 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, zip_longest
 from pathlib import Path
 
 import msgspec
@@ -59,7 +60,7 @@ class Plan:
 
 
 def trials(plan: Plan, filler: Filler, clock: Callable[[], float] = time.perf_counter) -> Iterator[Trial]:
-    """One after another; kinds of bugs and languages take turns, and no document comes twice for a kind.
+    """One after another; kinds of bugs and languages take turns, and no document has two of a kind.
 
     Raises:
         BadInput: there are no documents.
@@ -69,16 +70,26 @@ def trials(plan: Plan, filler: Filler, clock: Callable[[], float] = time.perf_co
         wanted = not plan.packages or document["package"] in plan.packages
         if wanted and document["language"] in LANGUAGES and len(document["text"]) <= LARGEST:
             by_language.setdefault(document["language"], []).append(document)
-    for kind in KINDS:
-        rng = random.Random(f"{plan.seed} {kind}")  # noqa: S311 -- a sample, not a secret
-        queues = [_shuffled(by_language[language], rng) for language in sorted(by_language)]
-        done = 0
-        while done < plan.each and (queues := [queue for queue in queues if queue]):
-            for queue in queues:
-                trial = _trial(queue.pop(), kind, rng, filler, clock) if done < plan.each else None
-                if trial is not None:
-                    done += 1
-                    yield trial
+    every = [_of_kind(kind, by_language, plan, filler, clock) for kind in KINDS]
+    for together in islice(zip_longest(*every), plan.each):
+        yield from (trial for trial in together if trial is not None)
+
+
+def _of_kind(
+    kind: str,
+    by_language: dict[str, list[dict[str, str]]],
+    plan: Plan,
+    filler: Filler,
+    clock: Callable[[], float],
+) -> Iterator[Trial]:
+    """Bugs of one kind, as many as there are documents that have room for one; languages take turns."""
+    rng = random.Random(f"{plan.seed} {kind}")  # noqa: S311 -- a sample, not a secret
+    queues = [_shuffled(by_language[language], rng) for language in sorted(by_language)]
+    while queues := [queue for queue in queues if queue]:
+        for queue in queues:
+            trial = _trial(queue.pop(), kind, rng, filler, clock)
+            if trial is not None:
+                yield trial
 
 
 def _shuffled(documents: Sequence[dict[str, str]], rng: random.Random) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from lsp_server.engine.runtime import suspect
 from lsp_server.engine.runtime.attempt import Model
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.kv import KV
-from lsp_server.engine.runtime.suspect import Doubter
+from lsp_server.engine.runtime.suspect import Doubter, _Lines
 
 TEXT = (
     "import math\n\n\ndef area(radius):\n    return math.pi * radius ** 2\n\n\nfor item in items:\n    pass\n"
@@ -29,7 +29,7 @@ def asked(text: str, place: str, *alternatives: str) -> FillRequest:
 def by_hand(model: Model, before: str, after: str, count: int) -> float:
     """The log probability of `count` tokens of `after` behind `before`, in one pass."""
     network, encode = model.network, model.family.vocabulary.encode
-    head, tail = encode(before), encode(after)[:count]
+    head, tail = encode(before), list(_Lines.of(after, encode).tokens)[:count]
     weights = network.weights
     kv = KV(weights.architecture, weights.dtype, weights.device)
     log_p = network.logits(network.read(kv, [*head, *tail][:-1])).log_softmax(-1)
@@ -105,6 +105,16 @@ def test_short_and_odd_texts(model: Model, text: str) -> None:
     [gains] = Doubter(model.network, model.family, CancelToken()).judge(asked(text, "def", "x", ""))
     assert len(gains) == 2
     assert all(torch.tensor(gains).isfinite())
+
+
+@pytest.mark.parametrize("text", ["", "\n", "a\n\n  \n\tb", "a = [\n  1,\n\n]\n", "😀 \r\n x"])
+def test_pieces_are_the_whole_text(model: Model, text: str) -> None:
+    """Each begins where the one before it ends."""
+    encode = model.family.vocabulary.encode
+    lines = _Lines.of(text, encode)
+    pairs = list(zip(lines.starts, lines.starts[1:], strict=False))
+    assert "".join(text[start:end] for start, end in pairs) == text
+    assert list(lines.tokens) == [token for start, end in pairs for token in encode(text[start:end])]
 
 
 def test_a_question_lies_in_its_part() -> None:

@@ -62,7 +62,7 @@ def test_bugs_are_found_by_who_knows(held_out: Path) -> None:
     """Each kind as often as wished, and nothing else is flagged."""
     knowing = Knowing([TEXT.replace("{n}", str(n)) for n in range(12)])
     found = list(trials(Plan(held_out, each=3), knowing))  # type: ignore[arg-type]
-    assert [trial.bug for trial in found] == [kind for kind in KINDS for _ in range(3)]
+    assert [trial.bug for trial in found] == [*KINDS] * 3
     right = [any(seen.right for seen in trial.seen if seen.gain > 1) for trial in found]
     assert sum(right) >= len(found) - 3
     assert not any(seen.where == "clean" and seen.gain > 1 for trial in found for seen in trial.seen)

@@ -37,5 +37,5 @@ class NumbaLinear:
             return Operands(rows, width, panels, x.data_ptr(), weights, scales, y.data_ptr(), *space)
 
         sizes = [rows * width, *[4 * rows * (width // GROUP)] * 2]
-        self._team.run(PRODUCT, PRODUCT_PHASES, sizes, given)
+        self._team.run(PRODUCT, PRODUCT_PHASES, rows, sizes, given)
         return y[:, :outputs]

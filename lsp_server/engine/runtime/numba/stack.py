@@ -90,7 +90,7 @@ class NumbaStack:
             places = (table.ctypes.data, *fixed, self._epsilon.ctypes.data, own, score_width(end))
             return (*shape, *Memory(*places, *space))
 
-        self._team.run(LAYERS, LAYER_PHASES * self.layers, self._sizes(count, own), given)
+        self._team.run(LAYERS, LAYER_PHASES * self.layers, count, self._sizes(count, own), given)
         return Passed(h[count - rows :], tuple(entering))
 
     def _rotation(self, start: int, count: int) -> Tensor:

@@ -14,6 +14,9 @@ from lsp_server.engine.runtime.numba.layout import LINE, board_size
 from lsp_server.engine.runtime.numba.panels import arena
 
 Job = Callable[[], None]
+MANY_ROWS = 32
+"""Tasks of so many rows last about as long as a thread waits for a core that others use as well, so that
+another thread is a gain even then."""
 
 
 class Team:
@@ -31,18 +34,20 @@ class Team:
         self._scratch = arena(0)
 
     def use(self, threads: int) -> None:
-        """Use so many from the next pass on."""
+        """Use so many from the next pass on, except where it has many rows."""
         self._threads = max(1, min(threads, self.most))
 
-    def run(self, kind: int, phases: int, sizes: Sequence[int], given: Callable[..., Sequence[int]]) -> None:
-        """Carry out a pass of `kind`, on all threads.
+    def run(
+        self, kind: int, phases: int, rows: int, sizes: Sequence[int], given: Callable[..., Sequence[int]]
+    ) -> None:
+        """Carry out a pass of `kind` over so many rows.
 
         `given` gets the address of memory to work in for each of `sizes` (bytes), aligned to
         cache lines, and returns the numbers that the pass reads.
         """
         run = code.load()
         with self._busy:
-            threads = self._threads
+            threads = self.most if rows >= MANY_ROWS else self._threads
             numbers = np.array(given(*self._space(sizes)), np.int64)
             board = np.zeros(board_size(phases, threads) + LINE, np.uint8)
             begin = -board.ctypes.data % LINE

@@ -16,6 +16,7 @@ local M = {}
 ---@field ghost? 'auto'|'builtin'|'own'|'off' who draws suggestions; auto: Neovim where it can
 ---@field preview? boolean show rewrites as a diff, to be accepted
 ---@field canvas? boolean draw rewrites while they are denoised
+---@field next_edit? {accept?: string, dismiss?: string}|false keys of normal mode while a next edit is shown
 
 ---@type remask.Options
 M.defaults = {
@@ -32,6 +33,7 @@ M.defaults = {
   ghost = 'auto',
   preview = false,
   canvas = true,
+  next_edit = { accept = '<Tab>', dismiss = '<Esc>' },
 }
 
 M.options = M.defaults
@@ -71,6 +73,11 @@ function M.use(options)
   end, 'auto, builtin, own or off')
   vim.validate('preview', chosen.preview, 'boolean')
   vim.validate('canvas', chosen.canvas, 'boolean')
+  vim.validate('next_edit', chosen.next_edit, { 'table', 'boolean' })
+  if chosen.next_edit then
+    local given = chosen.next_edit == true and {} or chosen.next_edit
+    chosen.next_edit = vim.tbl_extend('force', M.defaults.next_edit, given)
+  end
   chosen.keys = M._keys(chosen.keys)
   M.options = chosen
 end

@@ -33,6 +33,7 @@ function M.enable(options)
       if client and client.name == M.NAME then
         require('remask.suggest').attach(event.buf, client)
         require('remask.keys').attach(event.buf)
+        require('remask.next_edit').attach(event.buf)
       end
     end,
   })
@@ -43,6 +44,7 @@ function M.enable(options)
       if client and client.name == M.NAME then
         require('remask.suggest').detach(event.buf)
         require('remask.doubts').clear(event.buf)
+        require('remask.next_edit').detach(event.buf)
       end
     end,
   })

@@ -149,7 +149,7 @@ def test_the_walkthrough_leads_through_it(own_standin: Standin, tmp_path: Path) 
         window.page.click(f"{step.format('Set it up')} a.monaco-button")
         window.page.wait_for_selector(f"{step.format('Set it up')} .complete")
         window.page.click(step.format("Take a suggestion"))
-        window.page.wait_for_selector(f'{step.format("Take a suggestion")}.expanded')
+        window.page.wait_for_selector(f"{step.format('Take a suggestion')}.expanded")
         window.picture("walkthrough")
         window.page.click(f"{step.format('Take a suggestion')} a.monaco-button")
         window.ghost("number % 2 == 0")
@@ -158,3 +158,15 @@ def test_the_walkthrough_leads_through_it(own_standin: Standin, tmp_path: Path) 
         window.command("Remask: How to Use It")
         window.page.wait_for_selector(f"{step.format('Take a suggestion')} .complete", state="attached")
         window.picture("walkthrough-tried")
+
+
+def test_what_is_no_file_says_why_it_is_silent(own_standin: Standin, tmp_path: Path) -> None:
+    """A document that VS Code makes up is not completed, the status says so, and files are as before."""
+    own_standin.answers({"fill": "1"})
+    with opened_window(tmp_path, own_standin.env) as window:
+        window.wake("1")
+        window.command("Preferences: Open Default Settings (JSON)")
+        window.status("silent here: only files")
+        window.picture("silent")
+        window.wake("1")
+        window.status("ready")

@@ -29,7 +29,7 @@ PROTOCOL_VERSION = 1
 DOUBTFUL = 0.5
 """Probability of a token below which it has alternatives: one bets rather against it than on it."""
 
-HOPELESS = -3.0
+HOPELESS = -2.0
 """Nats. An alternative that begins with a token that much less likely than what stands there is not looked at
 further."""
 

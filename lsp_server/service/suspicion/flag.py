@@ -11,7 +11,7 @@ from lsp_server.syntax.check import check_edits
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.sites import Site, SiteKind
 
-LINES_A_FLAG = 50
+LINES_A_FLAG = 20
 """A document has at most one flag for so many of its lines, the surest ones."""
 
 THRESHOLDS: Mapping[SiteKind, float] = {

@@ -36,6 +36,7 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.next_edit.change import History
 from lsp_server.service.next_edit.judge import Judge
 from lsp_server.service.next_edit.predict import NextEditor
+from lsp_server.service.next_edit.write import Writer
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.suspicion.book import Suspicions
@@ -118,6 +119,7 @@ def build_services() -> Services:
         history=history,
         gate=gate,
         judge=Judge(gatherer=gatherer, engine=engine),
+        writer=Writer(gatherer=gatherer, engine=engine),
         engine=engine,
         settings_for=settings_for,
         ids=new_id,

@@ -13,7 +13,7 @@ from lsp_server.context.recent import RecentEdits
 from lsp_server.context.workspace import Workspace
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.settings import NextEditSettings, Settings
-from lsp_server.core.types import Document
+from lsp_server.core.types import Document, FillFigures
 from lsp_server.engine.client import EngineStatus
 from lsp_server.engine.protocol import FillRequest, FillResult
 from lsp_server.engine.runtime.filler import Filler
@@ -26,6 +26,7 @@ from lsp_server.service.next_edit.candidate import Candidate
 from lsp_server.service.next_edit.change import Change, History
 from lsp_server.service.next_edit.judge import Judge, Verdict
 from lsp_server.service.next_edit.predict import NextEditor
+from lsp_server.service.next_edit.write import Writer
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed
 
@@ -71,8 +72,9 @@ class Nobody:
     async def fill(
         self, request: FillRequest, on_frame: OnFrame | None = None, *, wait: bool = False
     ) -> FillResult:
-        """See `service.engine.Engine`."""
-        raise NotImplementedError
+        """Write nothing: see `service.engine.Engine`."""
+        del request, on_frame, wait
+        return FillResult((), FillFigures(), "nobody")
 
 
 def outcomes(engine: Engine | None, found: Iterable[Ask]) -> Iterator[Outcome]:
@@ -92,6 +94,7 @@ async def _ask(engine: Engine | None, ask: Ask) -> Outcome:
         judge=Judge(gatherer=gatherer, engine=engine)
         if engine
         else Unjudged(gatherer=gatherer, engine=Nobody()),
+        writer=Writer(gatherer=gatherer, engine=engine or Nobody()),
         engine=engine or Nobody(),
         settings_for=lambda _: SETTINGS,
         ids=lambda: next(ids),

@@ -28,12 +28,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """`edit` of `document`, which is most likely what follows where `weight` is high (tokens that agree)."""
+    """`edit` of `document`, which is most likely what follows where `weight` is high (tokens that agree).
+
+    One that is not `written` has but the first characters of what belongs there: the model writes the rest.
+    """
 
     document: Document
     edit: Edit
     reason: Reason
     weight: int = 0
+    written: bool = True
 
     @property
     def old(self) -> str:

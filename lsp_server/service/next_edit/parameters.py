@@ -11,6 +11,8 @@ from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
 from lsp_server.syntax.uses import Call, Function, calls, function_named, functions_at, scope_at, uses
 
+_SEPARATOR = ", "
+
 
 def parameters(
     document: Document, parsed: Parsed, change: Change, other: tuple[Document, Parsed] | None = None
@@ -30,7 +32,8 @@ def parameters(
                 continue
             edit = _fitted(there, call, before, now)
             if edit is not None:
-                yield Candidate(where, edit, Reason.PARAMETER, 1)
+                written = edit.text != _SEPARATOR
+                yield Candidate(where, edit, Reason.PARAMETER, 1, written)
 
 
 def _fitted(parsed: Parsed, call: Call, before: Function, now: Function) -> Edit | None:
@@ -62,18 +65,19 @@ def _without(call: Call, at: int, name: str) -> Edit | None:
 
 
 def _with(parsed: Parsed, call: Call, at: int, now: Function) -> Edit | None:
-    """The new argument put in, if something of its name is known there."""
+    """The new argument put in if something of its name is known there; at the end, else, room for one."""
     name, arguments = now.parameters[at].name, call.arguments
     placed = sum(not each.name for each in arguments)
     if any(each.name == name for each in arguments) or placed < at or len(arguments) >= len(now.parameters):
         return None
     if not _known(parsed, name, call.span.start):
-        return None
+        end = arguments[-1].span.end if arguments and at == len(arguments) else None
+        return Edit(Span(end, end), _SEPARATOR) if end is not None else None
     if at < len(arguments):
         start = arguments[at].span.start
         return Edit(Span(start, start), f"{name}, ")
     start = arguments[-1].span.end if arguments else call.span.start + 1
-    return Edit(Span(start, start), f", {name}" if arguments else name)
+    return Edit(Span(start, start), f"{_SEPARATOR}{name}" if arguments else name)
 
 
 def _known(parsed: Parsed, name: str, at: int) -> bool:

@@ -18,6 +18,7 @@ from lsp_server.service.next_edit.change import Change, History
 from lsp_server.service.next_edit.judge import Judge, Verdict
 from lsp_server.service.next_edit.propose import propose
 from lsp_server.service.next_edit.refused import Refused
+from lsp_server.service.next_edit.write import Writer
 
 MOST_JUDGED = 3
 """Candidates that the model is asked about before there is silence."""
@@ -55,6 +56,7 @@ class NextEditor:
         history: History,
         gate: Gate,
         judge: Judge,
+        writer: Writer,
         engine: Engine,
         settings_for: Callable[[Document], Settings],
         ids: Callable[[], str],
@@ -63,6 +65,7 @@ class NextEditor:
         self._history = history
         self._gate = gate
         self._judge = judge
+        self._writer = writer
         self._engine = engine
         self._settings_for = settings_for
         self._ids = ids
@@ -88,9 +91,9 @@ class NextEditor:
             for candidate in found:
                 if turn != self._turn:
                     return Prediction(silence=Silence.SUPERSEDED)
-                verdict = await self._verdict(candidate, changes, settings)
-                if verdict is not None and verdict.gain >= _least_gain(candidate):
-                    return self._offer(candidate, verdict, turn)
+                offered = await self._judged(candidate, changes, settings)
+                if offered is not None:
+                    return self._offer(*offered, turn)
         except RemaskError as error:
             return Prediction(silence=silence_of(error, self._engine.status))
         return Prediction(silence=Silence.LOW_CONFIDENCE if found else Silence.NOTHING_TO_CHANGE)
@@ -114,11 +117,19 @@ class NextEditor:
     def _may_show(self, other: Document) -> bool:
         return self._gate.check(other, self._settings_for(other)) is None
 
-    async def _verdict(
+    async def _judged(
         self, candidate: Candidate, changes: Sequence[Change], settings: Settings
-    ) -> Verdict | None:
+    ) -> tuple[Candidate, Verdict] | None:
+        """The candidate, whole, with what the model thinks of it; None if that is not enough."""
         parsed = await asyncio.to_thread(self._documents.parsed_for, candidate.document)
-        return await self._judge.verdict(candidate, parsed, changes, settings)
+        whole: Candidate | None = candidate
+        if not candidate.written:
+            whole = await self._writer.written(candidate, parsed, changes, settings)
+        if whole is None or whole in self._refused:
+            return None
+        verdict = await self._judge.verdict(whole, parsed, changes, settings)
+        enough = verdict is not None and verdict.gain >= _least_gain(whole)
+        return (whole, verdict) if verdict is not None and enough else None
 
     def _offer(self, candidate: Candidate, verdict: Verdict, turn: int) -> Prediction:
         """The candidate as an offer, unless its document or the question is not the newest any more."""

@@ -97,7 +97,7 @@ def _sensible(each: Candidate, changes: Sequence[Change], parsed_for: ParsedFor)
                 return False
             if each.old.strip() in change.after and edit.text.strip() and edit.text.strip() in change.before:
                 return False
-    return not check_edits(parsed_for(document), [edit]).worse
+    return not each.written or not check_edits(parsed_for(document), [edit]).worse
 
 
 def _touches(one: Span, other: Span) -> bool:

@@ -16,6 +16,7 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.next_edit.change import History
 from lsp_server.service.next_edit.judge import Judge
 from lsp_server.service.next_edit.predict import NextEditor
+from lsp_server.service.next_edit.write import Writer
 from tests.unit.service.conftest import WholeText
 
 
@@ -24,6 +25,7 @@ class Likely:
 
     def __init__(self) -> None:
         self.likely: dict[str, float] = {}
+        self.writes = ""
         self.requests: list[FillRequest] = []
         self.status = EngineStatus("ready", "")
         self.error: Exception | None = None
@@ -42,6 +44,9 @@ class Likely:
         if self.error:
             raise self.error
         [hole] = request.holes
+        if hole.strength == 1.0:
+            fill = HoleFill(self.writes, Stop.END)
+            return FillResult((Candidate((fill,), 0.9),), FillFigures(), "stand-in")
         text = request.text[hole.start : hole.end]
         value = next((each for key, each in self.likely.items() if key in text), 0.5)
         fill = HoleFill(text, Stop.END, (Piece(text, value, locked=True),))
@@ -66,6 +71,7 @@ class Predicting:
             history=self.history,
             gate=Gate(lambda _: self.excluded),
             judge=Judge(gatherer=WholeText(), engine=self.engine),  # type: ignore[arg-type]
+            writer=Writer(gatherer=WholeText(), engine=self.engine),  # type: ignore[arg-type]
             engine=self.engine,
             settings_for=lambda _: self.settings,
             ids=lambda: next(ids),

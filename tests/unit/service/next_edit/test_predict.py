@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from lsp_server.core.edits import apply_in_turn
 from lsp_server.core.errors import EngineUnavailable, Superseded
 from lsp_server.core.settings import NextEditSettings
 from lsp_server.core.types import Document, Edit, Silence, Span
@@ -135,3 +136,28 @@ async def test_a_document_nothing_was_changed_in_gets_nothing(predicting: Predic
     predicting.edited(BEFORE, AFTER)
     other = predicting.documents.open(Document("b", "python", "x = 1\n"))
     assert (await predicting.editor.predict(other)).silence is Silence.NOT_HERE
+
+
+@pytest.mark.parametrize(
+    ("writes", "line"),
+    [
+        ("None", "x = f(1, None)"),
+        ("g(2, [3])", "x = f(1, g(2, [3]))"),
+        ("2, 3", None),
+        ("2)", None),
+        ("(2", None),
+        ("", None),
+    ],
+)
+async def test_an_argument_is_written_by_the_model(
+    predicting: Predicting, writes: str, line: str | None
+) -> None:
+    """Where nothing of the new parameter's name is known; one argument or none, and it is judged as well."""
+    before = "def f(a): ...\n\n\nx = f(1)\n"
+    predicting.engine.likely = {"f(1)": 0.01}
+    predicting.engine.writes = writes
+    found = (await predicting.editor.predict(predicting.edited(before, before.replace("(a)", "(a, c)")))).edit
+    made = found and apply_in_turn(found.candidate.document.text, [found.candidate.edit]).splitlines()[-1]
+    assert made == line
+    written = predicting.engine.requests[0]
+    assert written.text[: written.holes[0].start].endswith("x = f(1, ")

@@ -63,8 +63,8 @@ def lines(bench: Predicting, document: Document, *others: Document) -> list[str]
             "python",
             "def f(a):\n    return a\n\n\ndef g(b):\n    return f(b)\n",
             "def f(a, c):\n    return a\n\n\ndef g(b):\n    return f(b)\n",
-            [],
-            id="nothing of its name is known there",
+            ["return f(b, )"],
+            id="nothing of its name is known there: the model is to write it",
         ),
         pytest.param(
             "python",

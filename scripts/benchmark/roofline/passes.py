@@ -45,7 +45,7 @@ class Roofline:
 
 
 def measured_roofline(filler: DiffusionFiller, threads: int) -> Roofline:
-    """Rates and passes on this machine; a block's pass scores all its positions, a prefill none."""
+    """Rates and passes on this machine; a block's pass scores its positions as fills do, a prefill none."""
     precision = next((each for each in ITEM_BYTES if each in filler.backend), "int8")
     rates = measured_rates(precision, threads)
     passes = [_block(filler.loaded, rows, precision, rates) for rows in BLOCKS]
@@ -56,11 +56,12 @@ def measured_roofline(filler: DiffusionFiller, threads: int) -> Roofline:
 def _block(model: Model, rows: int, precision: str, rates: Rates) -> Pass:
     network, mask = model.network, model.family.mask
     model.cache.clear()
-    kv = model.cache.open(_context(model))
-    network.read(kv, _context(model))
-    block = [model.family.middle, *[mask] * (rows - 1)]
-    scored = network.logits(network.denoise(kv, block)).shape[-1]
-    took = _median_ms(lambda: network.logits(network.denoise(kv, block)))
+    context = _context(model)
+    kv = model.cache.open(context)
+    network.read(kv, context)
+    block, ids = [model.family.middle, *[mask] * (rows - 1)], network.ids_behind(context)
+    scored = network.logits(network.denoise(kv, block), ids).shape[-1]
+    took = _median_ms(lambda: network.logits(network.denoise(kv, block), ids))
     return _against(model, "block", rows, rows, scored, took, precision, rates)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from itertools import zip_longest
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -73,7 +74,7 @@ class Generate:
         return kept
 
 
-class _LineBreak(StoppingCriteria):  # type: ignore[misc] -- transformers has no types
+class _LineBreak(StoppingCriteria):  # type: ignore[misc]  # transformers has no types
     """A row is over at its first line break."""
 
     def __init__(self, family: FimFamily, device: torch.device) -> None:
@@ -85,7 +86,7 @@ class _LineBreak(StoppingCriteria):  # type: ignore[misc] -- transformers has no
         return self._breaks[input_ids[:, -1]]
 
 
-def transformers_model(weights: Weights) -> Qwen2ForCausalLM:
+def transformers_model(weights: Weights) -> Any:  # noqa: ANN401 -- its methods are typed for no caller
     """The base as transformers computes it, of the same type and on the same device.
 
     Raises:
@@ -110,7 +111,8 @@ def transformers_model(weights: Weights) -> Qwen2ForCausalLM:
     state = {"model.embed_tokens.weight": head.weight, "model.norm.weight": weights.last_norm}
     for index in base.parts:
         state |= _layer(base, index)
-    model = Qwen2ForCausalLM(config).to(device=weights.device, dtype=weights.dtype).eval()
+    model: Any = Qwen2ForCausalLM(config)
+    model = model.to(device=weights.device, dtype=weights.dtype).eval()
     model.load_state_dict(state, strict=False)
     model.tie_weights()
     return model

@@ -74,7 +74,7 @@ class Generate:
         return kept
 
 
-class _LineBreak(StoppingCriteria):  # type: ignore[misc]  # transformers has no types
+class _LineBreak(StoppingCriteria):
     """A row is over at its first line break."""
 
     def __init__(self, family: FimFamily, device: torch.device) -> None:

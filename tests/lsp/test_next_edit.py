@@ -72,7 +72,7 @@ async def test_quiet_when_unsure_or_asked_for_another_version(editor: Editor, st
     """The model finds what stands there as likely; an older version gets nothing."""
     uri = await renamed(editor, standin)
     assert await ask(editor, uri, 5) == []
-    standin.answers(likely={"side": 0.1})
+    standin.answers(likely={"side": 1e-8})
     assert await ask(editor, uri, 6) == []
 
 

@@ -22,8 +22,6 @@ class Reason(StrEnum):
     """It imports what is no longer used, or lacks what is used now."""
     REPEAT = "repeat"
     """The same text stands there that was changed."""
-    NEARBY = "nearby"
-    """The model finds what stands there unlikely since the change."""
 
 
 @dataclass(frozen=True, slots=True)

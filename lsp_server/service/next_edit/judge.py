@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from lsp_server.context.gather import Gatherer
+from lsp_server.context.gather import Context, Gatherer
 from lsp_server.core.edits import apply_in_turn
 from lsp_server.core.settings import Settings
-from lsp_server.core.types import Span
+from lsp_server.core.types import Document, Span
 from lsp_server.engine.protocol import Piece, Snippet
 from lsp_server.service.engine import Engine
 from lsp_server.service.next_edit.candidate import Candidate, line_at
@@ -68,7 +68,7 @@ class Judge:
         if max(len(present), len(proposed)) > _MOST_CHARS:
             return None
         context = self._gatherer.gather(document, parsed, span, settings.context)
-        shown = with_changes(context.snippets, changes)
+        shown = with_changes(context, document, changes)
         values = []
         for text in (present, proposed):
             prompt = compose(document, context, [Target(span, present=text, healed=False, strength=0.0)])
@@ -82,17 +82,19 @@ class Judge:
         return Verdict(*values)
 
 
-def with_changes(snippets: tuple[Snippet, ...], changes: Sequence[Change]) -> tuple[Snippet, ...]:
-    """The snippets, and the last changes as a patch, oldest first."""
-    parts = [_patch(change) for change in reversed(changes[:SHOWN_CHANGES])]
-    text = "".join(part for part in parts if len(part) <= SHOWN_CHARS)
-    return (*snippets, Snippet("last.patch", text)) if text else snippets
+def with_changes(context: Context, document: Document, changes: Sequence[Change]) -> tuple[Snippet, ...]:
+    """The snippets of `context`, and what the user wrote last outside of the window, oldest first.
 
-
-def _patch(change: Change) -> str:
-    lines = [f"-{line}\n" for line in unix(change.before).split("\n")]
-    lines += [f"+{line}\n" for line in unix(change.after).split("\n")]
-    return "@@\n" + "".join(lines)
+    What stood there before is not shown: it makes the old text likelier everywhere.
+    """
+    window = Span(context.window.start, context.window.start + len(context.window.text))
+    hidden = [
+        change.after
+        for change in reversed(changes[:SHOWN_CHANGES])
+        if change.key != document.key or not window.contains(change.span)
+    ]
+    text = "\n".join(unix(after) for after in hidden if 0 < len(after) <= SHOWN_CHARS)
+    return (*context.snippets, Snippet("edited", text)) if text else context.snippets
 
 
 def _with_next_line(text: str, span: Span) -> Span:

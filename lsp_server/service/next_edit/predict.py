@@ -22,8 +22,9 @@ from lsp_server.service.next_edit.write import Writer
 
 MOST_JUDGED = 3
 """Candidates that the model is asked about before there is silence."""
-LEAST_GAIN = {Reason.RENAME: 0.0, Reason.PARAMETER: 0.0, Reason.IMPORT: -6.0, Reason.REPEAT: 2.0}
-"""Nats by which the lines must become likelier. Below zero where syntax alone says nearly enough."""
+LEAST_GAIN = {Reason.RENAME: -15.0, Reason.PARAMETER: -6.0, Reason.IMPORT: -6.0, Reason.REPEAT: 2.0}
+"""Nats by which the lines must become likelier. Below zero where syntax says nearly enough, as of a name
+that is not bound any more: what is wrong by syntax may well be likely."""
 ALIKE = 9
 """Tokens that agree at a place from which on it need not become likelier, only not less likely."""
 MOST_KEPT = 64
@@ -128,7 +129,8 @@ class NextEditor:
         if whole is None or whole in self._refused:
             return None
         verdict = await self._judge.verdict(whole, parsed, changes, settings)
-        enough = verdict is not None and verdict.gain >= _least_gain(whole)
+        least = _least_gain(whole) if candidate.written else 0.0
+        enough = verdict is not None and verdict.gain >= least
         return (whole, verdict) if verdict is not None and enough else None
 
     def _offer(self, candidate: Candidate, verdict: Verdict, turn: int) -> Prediction:

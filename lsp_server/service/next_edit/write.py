@@ -41,7 +41,7 @@ class Writer:
         target = Target(edit.span, kept=edit.text, healed=False, max_lines=1, max_tokens=MOST_TOKENS)
         prompt = compose(document, context, [target])
         request = prompt.request(document, settings, budget_ms=BUDGET_MS, ahead=True)
-        shown = with_changes(context.snippets, changes)
+        shown = with_changes(context, document, changes)
         result = await self._engine.fill(msgspec.structs.replace(request, document="", snippets=shown))
         text = result.candidates[0].fills[0].text.strip() if result.candidates else ""
         whole = Edit(edit.span, edit.text + text)

@@ -38,12 +38,24 @@ async def test_the_model_sees_both_sides_and_the_change(predicting: Predicting) 
     for request in predicting.engine.requests:
         assert (request.ahead, request.document, request.holes[0].strength) == (True, "", 0.0)
         assert request.text.startswith("def f(rows):\n")
-        assert request.snippets[-1].text == "@@\n-def f(items):\n+def f(rows):\n"
+        assert not request.snippets
+
+
+async def test_a_change_out_of_sight_is_shown(predicting: Predicting) -> None:
+    """In another document: what was written, without what stood there, which would make that likelier."""
+    predicting.engine.likely = {"load": 0.01}
+    predicting.documents.open(Document("b", "python", "from a import load\n\nload(1)\n"))
+    before = "def load(x): ...\n"
+    document = predicting.edited(before, before.replace("load", "read"))
+    found = (await predicting.editor.predict(document)).edit
+    assert found
+    assert found.candidate.document.key == "b"
+    assert {each.snippets[-1].text for each in predicting.engine.requests} == {"def read(x): ..."}
 
 
 async def test_quiet_when_the_model_is_not_surprised(predicting: Predicting) -> None:
-    """What stands there is likelier than what would."""
-    predicting.engine.likely = {"rows": 0.1}
+    """What stands there is far likelier than what would."""
+    predicting.engine.likely = {"rows": 1e-8}
     predicted = await predicting.editor.predict(predicting.edited(BEFORE, AFTER))
     assert (predicted.edit, predicted.silence) == (None, Silence.LOW_CONFIDENCE)
 

@@ -84,8 +84,8 @@ def run(options: argparse.Namespace) -> int:
             made = list(outcomes(engine, found[::every]))
             named.append((f"{releases.name} {releases.old} to {releases.new}", made))
             print(f"{named[-1][0]}: {len(made)} of {len(found)} questions", flush=True)
-            for each in made if lines else ():
-                lines.write(msgspec.json.encode(asdict(each)) + b"\n")
+            if lines:
+                lines.writelines(msgspec.json.encode(asdict(each)) + b"\n" for each in made)
     except Failed as failed:
         fail(str(failed))
         return 1

@@ -132,7 +132,7 @@ class ContextCache:
         seed_width: int = 0,
         *,
         max_bytes: int = 256 << 20,
-        max_contexts: int = 8,
+        max_contexts: int = 32,
         new: Callable[[], KV] | None = None,
     ) -> None:
         self._new = new or (lambda: KV(architecture, dtype, device, seed_width))

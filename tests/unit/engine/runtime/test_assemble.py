@@ -1,30 +1,58 @@
-"""What OpenVINO computes, against torch on the same int8 weights."""
+"""Parts that are not torch's, put together: what they compute against torch on the same int8 weights."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 import torch
 
 from lsp_server.engine.runtime.architecture import Architecture
-from lsp_server.engine.runtime.assemble import assemble
+from lsp_server.engine.runtime.assemble import Parts, assemble
 from lsp_server.engine.runtime.kv import KV
 from lsp_server.engine.runtime.network import Network
+from lsp_server.engine.runtime.numba.parts import NumbaParts
+from lsp_server.engine.runtime.numba.processor import lanes
+from lsp_server.engine.runtime.numba.team import Team
 from lsp_server.engine.runtime.openvino.parts import OpenVinoParts
 from lsp_server.engine.runtime.torch_parts import TorchParts
 
 CPU = torch.device("cpu")
 TOKENS = [17, 45, 200, 99, 31, 250, 12, 77] * 5
 MASK = 3
-quantising = pytest.mark.skipif(
-    not any(torch.cpu.get_capabilities().get(name) for name in ("avx512_vnni", "avx_vnni", "amx_int8")),
-    reason="without int8 products OpenVINO leaves inputs as they are, and torch is used",
-)
+Make = Callable[[dict[str, torch.Tensor], Architecture], Parts]
+QUANTISES = any(torch.cpu.get_capabilities().get(name) for name in ("avx512_vnni", "avx_vnni", "amx_int8"))
+MADE: dict[str, Make] = {
+    "openvino": lambda tensors, sizes: OpenVinoParts(tensors, sizes, 1),
+    "numba": lambda tensors, sizes: NumbaParts(tensors, sizes, Team(2)),
+}
+
+
+@pytest.fixture(scope="module", params=list(MADE))
+def framework(request: pytest.FixtureRequest) -> str:
+    """Each in turn."""
+    name = str(request.param)
+    if name == "numba" and not lanes():
+        pytest.skip("this processor has no products of bytes")
+    return name
 
 
 @pytest.fixture(scope="module")
-def graphs(int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> Network:
-    """The toy model by OpenVINO."""
-    parts = OpenVinoParts(int8_tensors, wide, 1)
+def parts(framework: str, int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> Parts:
+    """The toy model's."""
+    return MADE[framework](int8_tensors, wide)
+
+
+@pytest.fixture
+def quantising(framework: str) -> None:
+    """OpenVINO leaves inputs as they are where there are no int8 products, and torch is used there."""
+    if framework == "openvino" and not QUANTISES:
+        pytest.skip("OpenVINO does not quantise inputs here")
+
+
+@pytest.fixture(scope="module")
+def graphs(parts: Parts, int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> Network:
+    """The toy model by the framework."""
     weights = assemble(int8_tensors, wide, precision="int8", device=CPU, parts=parts)
     return Network(weights, mask_id=MASK)
 
@@ -38,11 +66,7 @@ def exact(int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> Network:
             weight = name.replace(".scale", ".weight")
             dense[weight] = int8_tensors[weight].float() * int8_tensors[name][:, None]
     weights = assemble(
-        int8_tensors,
-        wide,
-        precision="int8",
-        device=CPU,
-        parts=TorchParts(dense, wide, "fp32", CPU),
+        int8_tensors, wide, precision="int8", device=CPU, parts=TorchParts(dense, wide, "fp32", CPU)
     )
     return Network(weights, mask_id=MASK)
 
@@ -89,7 +113,7 @@ def test_sketching_is_torchs(graphs: Network, exact: Network) -> None:
     assert close(*results)
 
 
-@quantising
+@pytest.mark.usefixtures("quantising")
 @pytest.mark.parametrize("cuts", [[1, 2, 3], [16], [7, 20, 33], list(range(1, 40))])
 def test_reading_in_pieces_is_reading_at_once(graphs: Network, cuts: list[int]) -> None:
     """Bit for bit: a position's result does not depend on how many are read with it."""
@@ -114,18 +138,18 @@ def test_only_the_last_positions_are_computed_to_the_end(graphs: Network, exact:
         assert some.seed is None
 
 
-def test_a_product_is_torchs(int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> None:
+def test_a_product_is_torchs(parts: Parts, int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> None:
     """One product alone."""
-    product = OpenVinoParts(int8_tensors, wide, 1).linear("head")
+    product = parts.linear("head")
     x = torch.randn((9, wide.dim))
     exact = x @ (int8_tensors["head.weight"].float() * int8_tensors["head.scale"][:, None]).T
     assert close(product(x), exact)
 
 
-@quantising
-def test_a_row_of_a_product_is_itself(int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> None:
+@pytest.mark.usefixtures("quantising")
+def test_a_row_of_a_product_is_itself(parts: Parts, wide: Architecture) -> None:
     """Bit for bit the same in a call of one row and of many."""
-    product = OpenVinoParts(int8_tensors, wide, 1).linear("head")
+    product = parts.linear("head")
     x = torch.randn((9, wide.dim))
     assert torch.equal(torch.cat([product(row[None]) for row in x]), product(x))
 
@@ -146,3 +170,48 @@ def test_layers_count_as_such(graphs: Network) -> None:
     """A sketch is as cheap as torch's."""
     assert graphs.sketch_share == 0.5
     assert graphs.weights.base.layers == 2
+
+
+@pytest.mark.parametrize("past", [0, 1, 15, 31, 32, 255, 256, 257, 700])
+def test_any_past(graphs: Network, exact: Network, past: int) -> None:
+    """Behind any number of positions, also where the cache is full to its end."""
+    tokens = (TOKENS * 20)[:past]
+    results = []
+    for network in (graphs, exact):
+        kv = empty(network)
+        if tokens:
+            network.read(kv, tokens, last=1)
+        results.append(network.read(kv, [5, 9, 14]))
+    assert close(*results)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 17, 25, 63, 130])
+def test_any_number_of_rows(graphs: Network, exact: Network, rows: int) -> None:
+    """However rows are cut into blocks, causally and in both directions."""
+    tokens = (TOKENS * 4)[:rows]
+    for passed in ("read", "denoise"):
+        results = []
+        for network in (graphs, exact):
+            kv = empty(network)
+            network.read(kv, TOKENS[:5])
+            results.append(getattr(network, passed)(kv, tokens))
+        assert close(*results)
+
+
+def test_without_biases(framework: str, int8_tensors: dict[str, torch.Tensor], wide: Architecture) -> None:
+    """A model that has none is computed as one whose biases are zero."""
+    zeros = {name: torch.zeros_like(x) if name.endswith("bias") else x for name, x in int8_tensors.items()}
+    none = {name: x for name, x in int8_tensors.items() if not name.endswith("bias")}
+    h = torch.randn((3, wide.dim))
+    given = [
+        MADE[framework](tensors, wide).stack("base", [0, 1])(KV(wide, torch.float32, CPU), h, causal=True)
+        for tensors in (zeros, none)
+    ]
+    assert torch.equal(given[0].hidden, given[1].hidden)
+
+
+def test_a_product_of_some_rows(parts: Parts, wide: Architecture) -> None:
+    """Rows that begin anywhere and fill no panel."""
+    x = torch.randn((9, wide.dim))
+    whole = parts.linear("head")(x)
+    torch.testing.assert_close(parts.linear("head", rows=slice(13, 50))(x), whole[:, 13:50])

@@ -39,7 +39,7 @@ def npm() -> str:
 
 
 def ensure_vscode(python: Path) -> None:
-    """Install what tests/e2e/test_vscode.py drives, with npm and `python`'s pip; nothing if it is there.
+    """Install what tests/e2e/vscode drives, with npm and `python`'s pip; nothing if it is there.
 
     Raises:
         Failed: it cannot be had; the message says why.

@@ -17,7 +17,7 @@ from PIL import Image
 
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.engine.source import LocalEngine
-from tests.e2e.vscode import Window, missing, opened_window  # type: ignore[import-untyped]
+from tests.e2e.vscode.window import Window, missing, opened_window  # type: ignore[import-untyped]
 
 SLOWER = 2
 """Times slower than it was: a rewrite takes about a second."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.vscode import missing, opened_window
+from tests.e2e.vscode.window import missing, opened_window
 
 if TYPE_CHECKING:
     from pathlib import Path

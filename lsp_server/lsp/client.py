@@ -25,7 +25,8 @@ class ClientFeatures:
     """Edits may name the version they are for."""
     edit_metadata: bool = False
     resolves_edits: bool = False
-    """It resolves a code action's edit; otherwise code actions carry a command."""
+    """It resolves a code action's edit and has no review of its own (capability `experimental.remaskReview`);
+    otherwise code actions carry a command."""
     tags_code_actions: bool = False
     denoise: bool = False
     """It wants `remask/denoise` for inline completions (capability `experimental.remaskDenoise`)."""
@@ -54,7 +55,9 @@ class ClientFeatures:
             apply_edit=has("workspace.apply_edit"),
             document_changes=has("workspace.workspace_edit.document_changes"),
             edit_metadata=has("workspace.workspace_edit.metadata_support"),
-            resolves_edits="edit" in resolved and has("text_document.code_action.data_support"),
+            resolves_edits="edit" in resolved
+            and has("text_document.code_action.data_support")
+            and not experimental.get("remaskReview"),
             tags_code_actions=has("text_document.code_action.tag_support"),
             denoise=bool(experimental.get("remaskDenoise")),
             doubts=bool(experimental.get("remaskDoubts")),

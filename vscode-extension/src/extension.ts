@@ -1,6 +1,6 @@
 /** What VS Code calls: puts the parts together. The server decides, the parts ask and show. */
 import * as vscode from "vscode";
-import { REWRITES, reviewing } from "./rewrite/commands";
+import { REWRITES, reviewAction, reviewing } from "./rewrite/commands";
 import { Inline } from "./rewrite/inline";
 import { Underlines } from "./confidence/underlines";
 import { NextEdits } from "./nextEdit/nextEdit";
@@ -25,6 +25,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const inline = new Inline(started);
   const nextEdits = new NextEdits(started);
   server = started;
+  started.review = (command, args) => reviewAction(started, inline, command, args);
   const commands: Record<string, (index?: number) => unknown> = {
     "remask.showMenu": () => showMenu(started, bar.latest),
     "remask.lookForSuspiciousCode": () => look(started),

@@ -186,6 +186,19 @@ def test_a_refactor_of_the_palette_is_a_rewrite(window: Window, standin: Standin
     assert window.saved("docstring.py") == BODY.replace(":\n", ":\n    'Sum.'\n", 1)
 
 
+def test_a_code_action_is_reviewed_too(window: Window, standin: Standin) -> None:
+    """What the light bulb offers is denoised in place and accepted like any other rewrite."""
+    standin.answers({"fill": BODY.replace("    result = 0\n", "").replace("result", "sum(numbers)")})
+    window.edit("bulb.py", BODY)
+    window.press("Control+A", "Control+.")
+    window.page.click('.action-widget .monaco-list-row:has-text("Rewrite with Remask")')
+    window.lenses(ALONE)
+    assert (window.folder / "bulb.py").read_text(encoding="utf-8") == BODY
+    window.press("Control+Enter")
+    window.reads("sum(numbers)")
+    assert window.saved("bulb.py") == "def total(numbers):\n    return sum(numbers)\n"
+
+
 def test_a_diagnostic_is_fixed(window: Window, standin: Standin) -> None:
     """What the editor's own checker says of the line becomes the words of the rewrite."""
     standin.answers(

@@ -70,6 +70,13 @@ def test_each_capability_turns_on_one_feature(raw: dict[str, Any], name: str) ->
     assert on == {name}
 
 
+def test_a_client_with_a_review_gets_commands() -> None:
+    """An edit that is resolved would land without it."""
+    action = {"dataSupport": True, "resolveSupport": {"properties": ["edit"]}}
+    raw = {"textDocument": {"codeAction": action}, "experimental": {"remaskReview": True}}
+    assert not features(raw).resolves_edits
+
+
 @pytest.mark.parametrize(
     "action",
     [

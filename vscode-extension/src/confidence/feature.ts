@@ -25,7 +25,8 @@ export class DoubtsFeature implements StaticFeature {
   ) {}
 
   fillClientCapabilities(capabilities: ClientCapabilities): void {
-    capabilities.experimental = { ...capabilities.experimental, remaskDoubts: true, remaskCommandLinks: true, remaskStatus: true };
+    const ours = { remaskDoubts: true, remaskCommandLinks: true, remaskStatus: true, remaskReview: true };
+    capabilities.experimental = { ...capabilities.experimental, ...ours };
   }
 
   initialize(): void {

@@ -1,5 +1,7 @@
 /** The commands that rewrite: each makes an order and has it shown. */
 import * as vscode from "vscode";
+import type { Range } from "vscode-languageclient";
+import type { Server } from "../server/server";
 import { COMMANDS } from "../wire";
 import type { Inline } from "./inline";
 import { aside, chosen } from "./place";
@@ -31,6 +33,25 @@ export function reviewing(inline: Inline): Record<string, (index?: number) => un
     "remask.nextHunk": () => inline.go(1),
     "remask.previousHunk": () => inline.go(-1),
   };
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  [COMMANDS.rewrite]: "Rewrite",
+  [COMMANDS.fillBody]: "Fill this body",
+  [COMMANDS.fillHoles]: "Fill holes",
+};
+
+/** What a code action asks the server for, as an order to be reviewed; false if it is something else. */
+export function reviewAction(server: Server, inline: Inline, command: string, [asked]: readonly unknown[]): boolean {
+  const title = TITLES[command];
+  const { uri, range } = (asked ?? {}) as { uri?: string; range?: Range };
+  const document = vscode.workspace.textDocuments.find((each) => server.client?.code2ProtocolConverter.asUri(each.uri) === uri);
+  if (title === undefined || document === undefined || server.client === undefined) {
+    return false;
+  }
+  const place = range && { range: server.client.protocol2CodeConverter.asRange(range) };
+  void inline.show({ title, command, document, seed: 0, ...place });
+  return true;
 }
 
 function ofPreset(preset: Preset): Run {

@@ -24,6 +24,8 @@ export class Server implements vscode.Disposable {
   readonly onDenoise = this.#denoising.event;
   readonly #doubts = new vscode.EventEmitter<Doubts | undefined>();
   readonly onDoubts = this.#doubts.event;
+  /** Carries out what a code action asks for where its result can be reviewed; false: it is not for that. */
+  review: (command: string, args: readonly unknown[]) => boolean = () => false;
   #client: LanguageClient | undefined;
   /** Starts and stops follow one another, however fast they are asked for. */
   #turn: Promise<void> = Promise.resolve();
@@ -77,7 +79,7 @@ export class Server implements vscode.Disposable {
       { command, args },
       {
         documentSelector: [...SCHEMES.map((scheme) => ({ scheme })), { notebook: "*" }],
-        middleware: { ...timed, executeCommand: noticed },
+        middleware: { ...timed, executeCommand: (id, args, next) => (this.review(id, args) ? undefined : noticed(id, args, next)) },
         outputChannel: this.output,
         markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
         initializationOptions: vscode.workspace.getConfiguration("remask"),

@@ -103,7 +103,7 @@ async def test_a_rewrite_of_what_is_gone_is_refused(
     async with start("vs-code", standin) as editor:
         uri = editor.open(TEXT)
         answer = command(editor, uri) if how == "command" else await resolving(editor, uri)
-        await editor.until(lambda: editor.frames)
+        await editor.until(editor.denoising)
         meanwhile(editor, uri)
         gate.open()
         assert await code_of(answer) == MODIFIED
@@ -118,7 +118,7 @@ async def test_a_rewrite_follows_what_is_typed_elsewhere(
     standin.answers(gated(gate))
     uri = editor.open(TEXT)
     answer = command(editor, uri)
-    await editor.until(lambda: editor.frames)
+    await editor.until(editor.denoising)
     insert(editor, uri, (0, 0), "import math\n\n")
     gate.open()
     assert (await asyncio.wait_for(answer, PATIENCE_S))["applied"]
@@ -131,7 +131,7 @@ async def test_completions_during_a_rewrite(editor: Editor, standin: Standin, ga
     standin.answers(gated(gate), {"fill": "7"})
     uri, other = editor.open(TEXT), editor.open("x = \n", uri="file:///project/other.py")
     answer = command(editor, uri)
-    await editor.until(lambda: editor.frames)
+    await editor.until(editor.denoising)
     waiting = editor.completion(other, 0, 4)
     assert await editor.texts(uri, 1, 4) == []
     assert not waiting.done()
@@ -145,7 +145,7 @@ async def test_two_rewrites_of_one_document(editor: Editor, standin: Standin, ga
     standin.answers(gated(gate))
     uri = editor.open(TEXT)
     older = command(editor, uri)
-    await editor.until(lambda: editor.frames)
+    await editor.until(editor.denoising)
     standin.answers({"fill": BETTER})
     newer = command(editor, uri)
     assert await code_of(older) == CANCELLED
@@ -177,7 +177,7 @@ async def pausing(editor: Editor, uri: str) -> asyncio.Future[Any]:
 async def queued(editor: Editor, uri: str) -> asyncio.Future[Any]:
     """A completion behind another document's rewrite."""
     command(editor, editor.open(TEXT, uri="file:///project/other.py"), msg_id="other")
-    await editor.until(lambda: editor.frames)
+    await editor.until(editor.denoising)
     answer = editor.completion(uri, 1, 4, msg_id="mine")
     await editor.run("remask.status")
     return answer
@@ -186,14 +186,14 @@ async def queued(editor: Editor, uri: str) -> asyncio.Future[Any]:
 async def denoising(editor: Editor, uri: str) -> asyncio.Future[Any]:
     """A completion in the middle of its steps."""
     answer = editor.completion(uri, 1, 4, msg_id="mine", token="mine")
-    await editor.until(lambda: editor.frames)
+    await editor.until(editor.denoising)
     return answer
 
 
 async def rewriting(editor: Editor, uri: str) -> asyncio.Future[Any]:
     """A rewrite in the middle of its steps."""
     answer = command(editor, uri, msg_id="mine")
-    await editor.until(lambda: editor.frames)
+    await editor.until(editor.denoising)
     return answer
 
 
@@ -237,7 +237,7 @@ async def test_a_rewrite_is_cancelled_by_its_progress(start: Start, standin: Sta
         uri = editor.open(TEXT)
         await editor.engine_ready()
         answer = command(editor, uri)
-        await editor.until(lambda: editor.frames)
+        await editor.until(editor.denoising)
         await editor.run("remask.status")  # its answer comes after all that was sent before
         (token,) = (key for key, reports in editor.client.progress_reports.items() if reports[0].cancellable)
         editor.client.window_work_done_progress_cancel(t.WorkDoneProgressCancelParams(token))

@@ -112,6 +112,10 @@ class Editor:
                 self.news.clear()
                 await self.news.wait()
 
+    def denoising(self) -> bool:
+        """Whether a step of a fill was seen: the request has reached the engine."""
+        return any(hasattr(frame, "cells") for frame in self.frames)
+
     async def engine_ready(self) -> None:
         """Wait until the engine that opening a document has started can answer."""
         await self.until(lambda: any(status.busy for status in self.statuses))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from tests.e2e.vscode.window import Window
+import time
+
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from tests.e2e.vscode.window import PATIENCE_S, Window
 
 UNDERLINED = """() => [...document.querySelectorAll('.editor-group-container.active .view-overlays .cdr')]
     .filter(each => getComputedStyle(each).borderBottomStyle === 'dotted')"""
@@ -18,9 +22,16 @@ def until_underlined(window: Window, count: int) -> None:
 
 
 def hover(window: Window, said: str, nth: int = 0) -> None:
-    """Move the pointer onto an underlined token, and wait for what is said of it."""
+    """Move the pointer onto an underlined token, again if it moved meanwhile, and wait for the hover."""
     middle = "each => [each.x + each.width / 2, each.y + each.height / 2]"
-    x, y = window.page.evaluate(f"({middle})(({UNDERLINED})().at({nth}).getBoundingClientRect())")
-    window.page.mouse.move(x, y)
-    window.page.wait_for_selector(f'.monaco-hover:visible table:has-text("{said}")')
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        x, y = window.page.evaluate(f"({middle})(({UNDERLINED})().at({nth}).getBoundingClientRect())")
+        window.page.mouse.move(0, 0)
+        window.page.mouse.move(x, y)
+        try:
+            window.page.wait_for_selector(f'.monaco-hover:visible table:has-text("{said}")', timeout=3000)
+            break
+        except PlaywrightTimeout:
+            assert time.monotonic() < deadline, "no hover ever came"
     window.page.wait_for_function("document.getAnimations().every(each => each.playState !== 'running')")

@@ -32,6 +32,11 @@ class EngineStatus:
     progress: float | None = None
     hint: str = ""
 
+    @property
+    def answers(self) -> bool:
+        """Whether the engine is up and has its model."""
+        return self.phase in {"ready", "busy"}
+
 
 class EngineClient:
     """Fills holes with the user's engine, which is started when it is first needed.
@@ -168,7 +173,7 @@ class EngineClient:
 
     def _count(self, change: int) -> None:
         self._in_flight += change
-        if self._found is not None and self.status.phase in {"ready", "busy"}:
+        if self._found is not None and self.status.answers:
             self._show(EngineStatus("busy" if self._in_flight else "ready", ""))
 
     async def _lost(self, found: Found) -> None:

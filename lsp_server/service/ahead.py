@@ -26,8 +26,6 @@ REST_S = 0.25
 PAUSE_S = 1.0
 """How long nothing is typed: while something is, completions are asked for, which read by themselves."""
 MOST_PLACES = 64
-_THERE = frozenset({"ready", "busy"})
-"""The engine's phases in which it can be asked; it is not started to read ahead."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,8 +87,8 @@ class ReadAhead:
             del self._places[next(iter(self._places))]
 
     def _read_soon(self, key: str, wait_s: float) -> None:
-        if self._engine.status.phase not in _THERE:
-            return
+        if not self._engine.status.answers:
+            return  # it is not started to read ahead
         if self.under_way:
             self.under_way.cancel()
         self._key, self.under_way = key, asyncio.get_running_loop().create_task(self._read(key, wait_s))
@@ -111,7 +109,7 @@ class ReadAhead:
         """Whether there is nothing against it."""
         return (
             settings.completion.ahead
-            and self._engine.status.phase in _THERE
+            and self._engine.status.answers
             and self._gate.check(document, settings) is None
             and self._has_power()
         )

@@ -53,7 +53,7 @@ class StatusBoard:
     def engine(self, status: EngineStatus) -> None:
         """Note what the engine is doing."""
         self._engine = status
-        if status.phase in {"ready", "busy"} and self._silence in _OF_THE_ENGINE:
+        if status.answers and self._silence in _OF_THE_ENGINE:
             self._silence = None
         self._tell()
 

@@ -16,11 +16,11 @@ from lsp_server.context.gather import Context, Gatherer
 from lsp_server.core.edits import apply_in_turn
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Span
-from lsp_server.engine.protocol import Piece, Snippet
+from lsp_server.engine.protocol import FillRequest, Piece, Snippet
 from lsp_server.service.engine import Engine
 from lsp_server.service.next_edit.candidate import Candidate, line_at
 from lsp_server.service.next_edit.change import Change
-from lsp_server.service.prompt import Target, compose, unix
+from lsp_server.service.prompt import Prompt, Target, compose, unix
 from lsp_server.syntax.parse import Parsed
 
 BUDGET_MS = 10_000
@@ -72,14 +72,20 @@ class Judge:
         values = []
         for text in (present, proposed):
             prompt = compose(document, context, [Target(span, present=text, healed=False, strength=0.0)])
-            request = prompt.request(document, settings, budget_ms=BUDGET_MS, ahead=True)
-            # of no document, so as not to take the place of a fill that is made ahead there
-            request = msgspec.structs.replace(request, document="", snippets=shown)
-            result = await self._engine.fill(request)
+            result = await self._engine.fill(request_of(prompt, document, shown, settings))
             if not result.candidates:
                 return None
             values.append(_log_probability(result.candidates[0].fills[0].pieces))
         return Verdict(*values)
+
+
+def request_of(
+    prompt: Prompt, document: Document, snippets: tuple[Snippet, ...], settings: Settings
+) -> FillRequest:
+    """Ask when nobody waits for anything, showing `snippets`."""
+    request = prompt.request(document, settings, budget_ms=BUDGET_MS, ahead=True)
+    # of no document, so as not to take the place of a fill that is made ahead there
+    return msgspec.structs.replace(request, document="", snippets=snippets)
 
 
 def with_changes(context: Context, document: Document, changes: Sequence[Change]) -> tuple[Snippet, ...]:

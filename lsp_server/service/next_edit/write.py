@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
-
 from lsp_server.context.gather import Gatherer
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Edit
 from lsp_server.service.engine import Engine
 from lsp_server.service.next_edit.candidate import Candidate
 from lsp_server.service.next_edit.change import Change
-from lsp_server.service.next_edit.judge import BUDGET_MS, with_changes
+from lsp_server.service.next_edit.judge import request_of, with_changes
 from lsp_server.service.prompt import Target, compose
 from lsp_server.syntax.check import check_edits
 from lsp_server.syntax.parse import Parsed
@@ -40,9 +38,8 @@ class Writer:
         context = self._gatherer.gather(document, parsed, edit.span, settings.context)
         target = Target(edit.span, kept=edit.text, healed=False, max_lines=1, max_tokens=MOST_TOKENS)
         prompt = compose(document, context, [target])
-        request = prompt.request(document, settings, budget_ms=BUDGET_MS, ahead=True)
         shown = with_changes(context, document, changes)
-        result = await self._engine.fill(msgspec.structs.replace(request, document="", snippets=shown))
+        result = await self._engine.fill(request_of(prompt, document, shown, settings))
         text = result.candidates[0].fills[0].text.strip() if result.candidates else ""
         whole = Edit(edit.span, edit.text + text)
         if not _is_one(text) or check_edits(parsed, [whole]).worse:

@@ -20,8 +20,6 @@ from lsp_server.service.suspicion.flag import Flag, flags_of, worth_showing
 
 REST_S = 0.5
 """How long somebody else's request is waited for before the next try."""
-_THERE = frozenset({"ready", "busy"})
-"""The engine's phases in which it can be asked; it is not started for what nobody asked for."""
 
 OnShare = Callable[[float], None]
 """The share of the document that was looked at."""
@@ -86,11 +84,11 @@ class Looker:
                 del self._running[document.key]
 
     def wanted_on_save(self, document: Document) -> bool:
-        """Whether to look without being asked, once the document is saved."""
+        """Whether to look once the document is saved; no engine is started for that."""
         settings = self._settings_for(document)
         return (
             settings.suspicion.on_save
-            and self._engine.status.phase in _THERE
+            and self._engine.status.answers
             and self._gate.check(document, settings) is None
             and self._has_power()
         )

@@ -136,14 +136,14 @@ class Canvas:
             return ()
         cut = len(text.encode()) < len(token) and "\n" not in text
         for other, probability in self.others[position]:
-            known = _text_of(self.vocabulary.bytes_of(other))
+            known = text_of(self.vocabulary.bytes_of(other))
             known = known.partition("\n")[0] if cut else known
             if known and known != text:
                 probability_of[known] = probability_of.get(known, 0.0) + probability
         return tuple(Alternative(*each) for each in probability_of.items())
 
 
-def _text_of(token: bytes) -> str:
+def text_of(token: bytes) -> str:
     """A token's text; "" for one that is none of its own."""
     try:
         return token.decode("utf-8")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from lsp_server.engine.protocol import DOUBTFUL
-from lsp_server.engine.runtime.denoise.canvas import Others
+from lsp_server.engine.runtime.denoise.canvas import Others, text_of
 from lsp_server.engine.runtime.vocabulary import Vocabulary
 
 MOST_OTHERS = 4
@@ -113,10 +113,7 @@ class Chooser:
         return replace(choice, others=tuple(others[:MOST_OTHERS]))
 
     def _is_text(self, token: int) -> bool:
-        try:
-            return bool(self._vocabulary.bytes_of(token).decode("utf-8"))
-        except UnicodeDecodeError:
-            return False
+        return bool(text_of(self._vocabulary.bytes_of(token)))
 
     def _fitting(self, logits: Tensor, typed: bytes) -> Tensor:
         """The row with only the tokens that go on with `typed`."""

@@ -38,6 +38,7 @@ from lsp_server.service.next_edit.judge import Judge
 from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.service.next_edit.write import Writer
 from lsp_server.service.rewrite import Rewriter
+from lsp_server.service.statistics import Statistics
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.suspicion.book import Suspicions
 from lsp_server.service.suspicion.look import Looker
@@ -143,6 +144,7 @@ def build_services() -> Services:
         next_editor,
         suspicions,
         looker,
+        Statistics(completer.tally, lambda: configuration.settings.statistics),
     )
 
 

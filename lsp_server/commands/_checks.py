@@ -16,6 +16,7 @@ import psutil
 
 from lsp_server import __version__
 from lsp_server.core.errors import RemaskError
+from lsp_server.core.network import REASONS
 from lsp_server.core.paths import cache_dir, log_dir, offline, runtime_dir
 from lsp_server.engine.address import Address, address_path, read_address
 from lsp_server.engine.protocol import EngineState, Health
@@ -123,6 +124,8 @@ def _network(model: ModelEntry) -> Iterator[Check]:
     yield Check("sources", "ok", "; ".join(source.title for source in model.sources))
     set_to = {name: os.environ.get(name) for name in ("REMASK_OFFLINE", "HF_HUB_OFFLINE")}
     value = ", ".join(f"{name}={setting}" for name, setting in set_to.items() if setting) or "no"
+    reasons = [f"{reason.name}: {reason.when} (it tells {reason.sent})" for reason in REASONS]
+    yield Check("network", "ok", "; ".join([*reasons, "for nothing else"]))
     if offline():
         yield Check("offline", "note", value, "Nothing is fetched while one of these is set.")
     else:

@@ -84,6 +84,31 @@ class EngineSettings:
     backend: Literal["auto", "numba", "openvino", "torch"] = "auto"
     """What computes."""
     decode: Literal["auto", "verified", "confidence", "entropy", "left-to-right"] = "auto"
+    url: str = ""
+    """A server that is asked instead of the engine of this machine. Empty: none."""
+    kind: Literal["auto", "remask", "openai", "inception"] = "auto"
+    """What that server speaks."""
+    remote_model: str = ""
+    """The model there. Empty: the first one it names."""
+    prompt: Literal[
+        "auto",
+        "suffix",
+        "chat",
+        "qwen",
+        "starcoder",
+        "codellama",
+        "deepseek",
+        "codestral",
+        "codegemma",
+        "seed",
+    ] = "auto"
+    """How a hole is put to a model that is no Remask engine's. `auto`: by the model's name."""
+    plain_http: bool = False
+    """Whether code may go to another machine without TLS."""
+    ca_file: str = ""
+    """A PEM file with the authority that signed the server's certificate. Empty: the system's alone."""
+    fallback: bool = True
+    """Whether the engine of this machine answers what the server cannot or may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +119,8 @@ class Settings:
     languages: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     """Per language id; a language not named here is on."""
     model: str = DEFAULT_MODEL
+    statistics: bool = True
+    """Whether what became of suggestions is counted, in a file on this machine (`remask stats`)."""
     completion: CompletionSettings = field(default_factory=CompletionSettings)
     context: ContextSettings = field(default_factory=ContextSettings)
     rewrite: RewriteSettings = field(default_factory=RewriteSettings)

@@ -30,6 +30,7 @@ from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
 from lsp_server.service.next_edit.predict import NextEditor
 from lsp_server.service.rewrite import Rewriter
+from lsp_server.service.statistics import Statistics
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.suspicion.book import Suspicions
 from lsp_server.service.suspicion.look import Looker
@@ -58,6 +59,7 @@ class Services:
     next_editor: NextEditor
     suspicions: Suspicions
     looker: Looker
+    statistics: Statistics
 
 
 class RemaskServer(LanguageServer):
@@ -113,6 +115,7 @@ class RemaskServer(LanguageServer):
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
+        self.services.statistics.save()
         await self.services.ahead.close()
         await self.services.completer.close()
         await self.services.engine.close()

@@ -151,7 +151,11 @@ def private_engine() -> Iterator[None]:
     """Inside, engines are started apart from the user's own one."""
     with tempfile.TemporaryDirectory(prefix="remask-bench-", ignore_cleanup_errors=True) as folder:
         before = dict(os.environ)
-        os.environ.update(REMASK_RUNTIME_DIR=os.path.join(folder, "run"), REMASK_LOG_DIR=folder)  # noqa: PTH118
+        os.environ.update(
+            REMASK_RUNTIME_DIR=os.path.join(folder, "run"),  # noqa: PTH118
+            REMASK_LOG_DIR=folder,
+            REMASK_DATA_DIR=folder,
+        )
         try:
             yield
         finally:

@@ -56,7 +56,9 @@ def record(docs: Path) -> None:
         raise Failed(f"scripts/test installs what is missing: {gone}")
     with tempfile.TemporaryDirectory(prefix="remask-record-") as name:
         folder = Path(name).resolve()
-        os.environ |= {"REMASK_RUNTIME_DIR": str(folder / "run"), "REMASK_LOG_DIR": str(folder / "log")}
+        os.environ |= {
+            f"REMASK_{name.upper()}_DIR": str(folder / name) for name in ("runtime", "log", "data")
+        }
         (folder / "window").mkdir()
         try:
             with opened_window(folder / "window", os.environ) as window:

@@ -56,7 +56,12 @@ class Standin:
 
 
 def _standin(folder: Path) -> Standin:
-    names = {"REMASK_CACHE_DIR": "cache", "REMASK_RUNTIME_DIR": "run", "REMASK_LOG_DIR": "log"}
+    names = {
+        "REMASK_CACHE_DIR": "cache",
+        "REMASK_RUNTIME_DIR": "run",
+        "REMASK_LOG_DIR": "log",
+        "REMASK_DATA_DIR": "data",
+    }
     standin = Standin(
         folder,
         {

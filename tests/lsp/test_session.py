@@ -66,6 +66,26 @@ async def test_an_engine_that_dies_costs_one_answer(start: Start, own_standin: S
             await editor.until(lambda: not editor.statuses[-1].busy)
 
 
+@pytest.mark.parametrize(("wanted", "kept"), [(True, {"accepted": 1}), (False, None)])
+async def test_what_became_of_suggestions_is_kept_where_it_was_made(
+    start: Start, own_standin: Standin, wanted: bool, kept: object
+) -> None:
+    """When the server ends it adds its counts to the user's file, numbers only; not if that is off."""
+    own_standin.answers({"fill": "secret_sum(numbers)"})
+    async with start("vs-code", own_standin, {"statistics": wanted}) as editor:
+        uri = editor.open("def total(numbers):\n    return \n")
+        await editor.engine_ready()
+        item = (await editor.completion(uri, 1, 11)).items[0]
+        await editor.run(item.command.command, *item.command.arguments)
+    path = own_standin.folder / "data" / "statistics.json"
+    if kept is None:
+        assert not path.exists()
+        return
+    (day,) = json.loads(path.read_text(encoding="utf-8")).values()
+    assert day["suggestions"] == kept
+    assert "secret" not in path.read_text(encoding="utf-8")
+
+
 async def test_loading_is_shown_and_ends(start: Start, own_standin: Standin) -> None:
     """VS Code sees one progress from the first word about the engine to the last; silence has its reason."""
     own_standin.answers(delay_ms=300)

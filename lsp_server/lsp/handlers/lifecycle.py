@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import psutil
@@ -15,6 +16,9 @@ from lsp_server.lsp.lifetime import gone, seen
 from lsp_server.lsp.options import section_of
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.lsp.status import tell_status
+
+SAVE_S = 300.0
+"""Between two times that statistics are saved, so that a killed server loses little."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +46,7 @@ def initialized(ls: RemaskServer, _params: t.InitializedParams) -> None:
     tell_warnings(ls)
     tell_status(ls, ls.services.board.current)
     ls.spawn(introduce(ls))
+    ls.spawn(_save_statistics(ls))
 
 
 def cancel_work(ls: RemaskServer, params: t.WorkDoneProgressCancelParams) -> None:
@@ -61,3 +66,9 @@ async def _leave_with(server: RemaskServer, editor: psutil.Process) -> None:
     await gone(editor)
     _log.info("the editor is gone")
     server.leave(1)
+
+
+async def _save_statistics(server: RemaskServer) -> None:
+    while True:
+        await asyncio.sleep(SAVE_S)
+        server.services.statistics.save()

@@ -1,0 +1,39 @@
+"""Every reason for which Remask uses a network, and which modules do: there is no other.
+
+`remask doctor` lists them. A test compares `MODULES` with what is imported, and another
+watches a server and an engine at work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is fetched or sent: `when` it happens, and `sent`, what the other side learns."""
+
+    name: str
+    when: str
+    sent: str
+
+
+MODEL = Reason("model", "only when you pull it", "which model; nothing of yours")
+INSTALLATION = Reason(
+    "installation",
+    "only when you install, or agree to it in VS Code",
+    "names of Python packages; nothing of yours",
+)
+REASONS = (MODEL, INSTALLATION)
+
+LOOPBACK = "loopback"
+"""For a module that only speaks to processes of this machine."""
+
+MODULES: dict[str, Reason | str] = {
+    "lsp_server.engine.store.sources.hub": MODEL,
+    "lsp_server.engine.store.sources.pip": MODEL,
+    "lsp_server.engine.link": LOOPBACK,
+    "lsp_server.engine.runtime.main": LOOPBACK,
+    "lsp_server.commands._checks": LOOPBACK,
+    "lsp_server.lsp.transport": LOOPBACK,
+}

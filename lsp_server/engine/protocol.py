@@ -108,6 +108,8 @@ class Snippet(msgspec.Struct, frozen=True):
     path: str
     text: str
 
+    in_place: bool = False
+    """What is locked stands where it is and the length stays, at full strength too."""
 
 class Sampling(msgspec.Struct, frozen=True):
     """How tokens are chosen. Defaults are greedy."""

@@ -41,6 +41,8 @@ class Target:
     avoid: tuple[str, ...] = ()
     draft: str = ""
     settled: bool = False
+    locked: tuple[Span, ...] = ()
+    """What of `present` must stay, in its offsets; all else is then denoised in place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
     return Hole(
         start=start,
         end=end,
-        locks=(Span(start, cursor),) if start < cursor else (),
+        locks=((Span(start, cursor),) if start < cursor else ()) + _locks(target, cursor),
+        in_place=bool(target.locked),
         strength=target.strength,
         max_tokens=target.max_tokens,
         max_lines=target.max_lines,
@@ -136,6 +139,15 @@ def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
         draft=target.draft,
         settled=target.settled,
     )
+
+
+def _locks(target: Target, at: int) -> tuple[Span, ...]:
+    """The locks of a target whose present text begins at `at` of the prompt."""
+
+    def offset(within: int) -> int:
+        return at + len(unix(target.present[:within]))
+
+    return tuple(Span(offset(lock.start), offset(lock.end)) for lock in target.locked)
 
 
 def unix(text: str) -> str:

@@ -98,12 +98,13 @@ class Attempt:
 
     def _hole(self, number: int, hole: Hole, before: str, after: str) -> HoleFill:
         present = self.request.text[hole.start : hole.end]
-        if self.request.instruction is not None and hole.strength < 1:
-            return self._instructed_in_part(number, hole, present)
+        in_part = hole.strength < 1 or hole.in_place
+        locks = [lock.shifted(-hole.start) for lock in hole.locks] if in_part else []
+        if self.request.instruction is not None and in_part:
+            return self._instructed_in_part(number, hole, present, locks)
         if self.request.instruction is not None:
             return self._instructed(number, hole, before, present, after)
-        if hole.strength < 1:
-            locks = [lock.shifted(-hole.start) for lock in hole.locks]
+        if in_part:
             return self._renoised(number, hole, self._fim(before, after), present, locks)
         fills: list[HoleFill] = []
         parts = gaps_of(self.request, hole)
@@ -158,10 +159,11 @@ class Attempt:
         self._account(run)
         return canvas.fill()
 
-    def _instructed_in_part(self, number: int, hole: Hole, present: str) -> HoleFill:
-        """Below full strength: of the selection as an answer, what the instruction makes least likely."""
+    def _instructed_in_part(self, number: int, hole: Hole, present: str, locks: Sequence[Span]) -> HoleFill:
+        """In place: of the selection as an answer, what the instruction makes least likely."""
         shown = instruct.dedented(present)
-        fill = self._renoised(number, hole, self._chat(present), shown)
+        moved = [instruct.in_dedented(present, lock) for lock in locks]
+        fill = self._renoised(number, hole, self._chat(present), shown, moved)
         return HoleFill(instruct.restore_indent(fill.text, present), fill.stop, fill.pieces)
 
     def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:

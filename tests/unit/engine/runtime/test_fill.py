@@ -26,6 +26,7 @@ from lsp_server.engine.protocol import (
     Stop,
 )
 from lsp_server.engine.runtime.attempt import READ_AT_ONCE
+from lsp_server.engine.runtime.families import instruct
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.kv import KV
 
@@ -285,6 +286,26 @@ def test_an_instruction_answers_in_place(filler: DiffusionFiller) -> None:
     fill = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0]
     assert "```" not in fill.text
     assert all(line.startswith("    ") for line in fill.text.splitlines() if line.strip())
+
+
+@pytest.mark.parametrize("instruction", [None, "Use a loop."])
+@pytest.mark.parametrize("strength", [0.5, 1.0])
+def test_what_is_locked_stands_where_it_stood(
+    filler: DiffusionFiller, strength: float, instruction: str | None
+) -> None:
+    """In place, with words or without, the length stays, and so does every locked token."""
+    text = TEXT.replace("\n", "\n    ").rstrip(" ")
+    start = text.index("    for")
+    locks = tuple(Span(at, at + 4) for at in (text.index("item"), text.rindex("item")))
+    hole = Hole(start, len(text), locks=locks, strength=strength, in_place=True)
+    request = FillRequest(text, (hole,), instruction=instruction, language="python")
+    fill = filler.fill(request, cancel=CancelToken()).candidates[0].fills[0]
+    shown = instruct.dedented(text[start:]) if instruction else text[start:]
+    original = filler.loaded.family.vocabulary.encode(shown)
+    assert len(fill.pieces) == len(original)
+    kept = [piece.text for piece in fill.pieces if piece.locked]
+    assert sum("item" in text for text in kept) >= 2
+    assert len(kept) < len(original) - 1
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.4])

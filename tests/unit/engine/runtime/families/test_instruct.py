@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from lsp_server.core.types import Span
 from lsp_server.engine.runtime.families.instruct import (
     dedented,
+    in_dedented,
     instruction_parts,
     restore_indent,
     without_surroundings,
@@ -64,3 +68,15 @@ def test_dedented_keeps_the_shape() -> None:
 def test_repeated_surroundings_are_dropped(answer: str, before: str, after: str, expected: str) -> None:
     """Models like to answer with the lines around the selection too."""
     assert without_surroundings(answer, before, after) == expected
+
+
+@pytest.mark.parametrize(
+    "selected", ["x = 1", "    if a:\n        b\n\n    c\n", "\n\n  \n\ta\n\tbc\n", "  a\r\n  b\r\n"]
+)
+def test_places_are_found_again_in_what_is_shown(selected: str) -> None:
+    """Every word of the selection is where it is said to be in the dedented one."""
+    shown = dedented(selected)
+    for match in re.finditer(r"\w+", selected):
+        place = in_dedented(selected, Span(match.start(), match.end()))
+        assert shown[place.start : place.end] == match[0]
+    assert in_dedented(selected, Span(0, len(selected))) == Span(0, len(shown))

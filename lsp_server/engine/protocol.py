@@ -69,6 +69,13 @@ class Stop(StrEnum):
     """Time was up: this is what had been committed."""
 
 
+class Excluded(msgspec.Struct, frozen=True):
+    """A token that must not stand again behind the first `at` characters of the hole's `draft`."""
+
+    at: Offset
+    text: str
+
+
 class Hole(msgspec.Struct, frozen=True):
     """A part of the text to be written anew: ``text[start:end]`` is what stands there now.
 
@@ -93,8 +100,13 @@ class Hole(msgspec.Struct, frozen=True):
     draft: str = ""
     """What may well stand in the hole, from its start, locks included: as the last fill there. Never
     trusted, only verified, so that it saves passes where it is right and changes no answer."""
+    excluded: tuple[Excluded, ...] = ()
+    """Tokens of the draft that are remasked and must not come back. What is before the first of them stays
+    if the base writes it again. Only for holes with one gap, and decodes by the base."""
     settled: bool = False
     """The lock at the start ends with a whole token; else its last word may be the start of a longer one."""
+    in_place: bool = False
+    """What is locked stands where it is and the length stays, at full strength too."""
 
     @property
     def span(self) -> Span:
@@ -108,8 +120,6 @@ class Snippet(msgspec.Struct, frozen=True):
     path: str
     text: str
 
-    in_place: bool = False
-    """What is locked stands where it is and the length stays, at full strength too."""
 
 class Sampling(msgspec.Struct, frozen=True):
     """How tokens are chosen. Defaults are greedy."""

@@ -15,6 +15,7 @@ from lsp_server.engine.protocol import (
     Candidate,
     Cell,
     Decode,
+    Excluded,
     FillRequest,
     FrameEvent,
     Hole,
@@ -127,7 +128,14 @@ class Attempt:
         ending = self._ending(hole, before, after)
         canvas = self._canvas(ending, hole.max_tokens, half)
         canvas.begin(head)
-        run = self._run(number, self._fim(before, after).behind(head), canvas, hint)
+        run = self._run(
+            number,
+            self._fim(before, after).behind(head),
+            canvas,
+            hint,
+            excluded=hole.excluded if hint else (),
+            outside=len(gap.typed) if gap.healed else 0,
+        )
         denoise_hole(run, self._sampling, mask=self.model.family.mask)
         self._account(run)
         fill = run.canvas.fill()
@@ -216,13 +224,25 @@ class Attempt:
         )
 
     def _run(
-        self, number: int, prompt: Prompt, canvas: Canvas, hint: str = "", *, endless: bool = False
+        self,
+        number: int,
+        prompt: Prompt,
+        canvas: Canvas,
+        hint: str = "",
+        *,
+        endless: bool = False,
+        excluded: Sequence[Excluded] = (),
+        outside: int = 0,
     ) -> Run:
         """Read the prompt's context, as far as it is not cached, and set the hole's run up.
+
+        `outside` is how many characters at the hint's start belong to no answer, so that what is
+        `excluded` does not count them.
 
         An `endless` one chooses no token that ends a fill.
         """
         kv = self._read(prompt.context)
+        hinted = Hint(hint, self.model.family.vocabulary.encode) if hint else None
         return Run(
             network=self.model.network,
             kv=kv,
@@ -233,7 +253,8 @@ class Attempt:
             deadline=self.deadline,
             watch=self._watch(number) if self.on_frame else None,
             unread=prompt.context[len(kv.tokens) :],
-            hint=Hint(hint, self.model.family.vocabulary.encode) if hint else None,
+            hint=hinted,
+            excluded=hinted.excluding(excluded, outside) if hinted else {},
         )
 
     def _read(self, context: Sequence[int]) -> KV:

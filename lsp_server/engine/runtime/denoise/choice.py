@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -57,11 +58,19 @@ class Chooser:
         self._never = self._columns(self._forbidden)
         self._temperature = temperature
         self._seed = seed
+        self._excluded: dict[int, Tensor] = {}
         self._among: Tensor | None = None
+
+    def exclude(self, tokens: Mapping[int, Sequence[int]]) -> None:
+        """From now on never choose these tokens at these places of the fill, and no others are excluded."""
+        self._excluded = {place: self._columns(torch.tensor(sorted(each))) for place, each in tokens.items()}
 
     def choose(self, logits: Tensor, place: int, *, with_entropy: bool = False) -> list[Choice]:
         """One choice for each row of (rows, columns); row r stands at place ``place + r`` of the fill."""
         logits[:, self._never] = -torch.inf
+        for at, columns in self._excluded.items():
+            if place <= at < place + len(logits):
+                logits[at - place, columns] = -torch.inf
         picked = self._pick(logits, place, self.ids)
         shares = logits.softmax(-1)
         chosen = shares.gather(1, picked[:, None])[:, 0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from torch import Tensor
 
@@ -27,7 +28,7 @@ class Run:
     `last` is the token right before the canvas's next position; the cache `kv` and then `unread` hold
     everything before it. What is unread joins the first pass, which costs less than a pass of its
     own. `forwards` counts passes; one of the sketcher counts as the share of
-    the layers it goes through.
+    the layers it goes through. `excluded` are tokens that must not stand behind so many bytes of the canvas.
     """
 
     network: Network
@@ -40,6 +41,7 @@ class Run:
     watch: Watch | None = None
     unread: Sequence[int] = ()
     hint: Hint | None = None
+    excluded: Mapping[int, Sequence[int]] = field(default_factory=dict)
     clock: Callable[[], float] = field(default=time.monotonic)
     forwards: float = 0
     steps: int = 0
@@ -58,6 +60,14 @@ class Run:
         end = min(1, len(unread))  # a fill that comes back to the end of the context sketches from there
         hidden = self.network.read(self.kv, [*unread, *tokens], last=end + len(tokens))
         return self.network.logits(hidden[end:], self.chooser.ids)
+
+    def exclude_behind(self, draft: Sequence[int]) -> None:
+        """Keep the chooser from what is excluded behind the canvas and each token of `draft`."""
+        if not self.excluded:
+            return
+        sizes = [len(self.canvas.vocabulary.bytes_of(token)) for token in (*self.canvas.tokens, *draft)]
+        places = enumerate(accumulate(sizes, initial=0))
+        self.chooser.exclude({place: self.excluded[at] for place, at in places if at in self.excluded})
 
     def advance(self, tokens: Sequence[int]) -> None:
         """The base reads `tokens` into the context; nothing is predicted."""

@@ -42,6 +42,7 @@ def _verify(run: Run, draft: Sequence[int]) -> list[int]:
     """Commit the draft as far as the base agrees, and the base's own next token; what was committed."""
     logits = run.read([run.last, *draft])
     read = len(run.kv.tokens) - len(logits)
+    run.exclude_behind(draft)
     says = run.chooser.choose_in_order(logits, run.canvas.typed, len(run.canvas.tokens))
     committed: list[int] = []
     for accepted, choice in enumerate(says):

@@ -17,6 +17,7 @@ from lsp_server.engine.protocol import (
     DOUBTFUL,
     CellState,
     Decode,
+    Excluded,
     FillRequest,
     FillResult,
     FrameEvent,
@@ -211,6 +212,26 @@ def test_a_rejected_fill_is_not_offered_again(filler: DiffusionFiller) -> None:
     first = texts(ask(filler, [hole]))[0][0]
     again = ask(filler, [Hole(CURSOR, CURSOR, max_tokens=12, avoid=(first,))])
     assert all(fills != [first] for fills in texts(again))
+
+
+@pytest.mark.parametrize("decode", [Decode.VERIFIED, Decode.LEFT_TO_RIGHT])
+@pytest.mark.parametrize("typed", [0, 2])
+def test_an_excluded_token_does_not_come_back(filler: DiffusionFiller, decode: Decode, typed: int) -> None:
+    """What stands before it is as it was; the token in its place is another one, also behind a typed head."""
+    locks = (Span(CURSOR - typed, CURSOR),) if typed else ()
+    hole = Hole(CURSOR - typed, CURSOR, locks=locks, max_tokens=12)
+    fill = ask(filler, [hole], decode=decode).candidates[0].fills[0]
+    free = [number for number, piece in enumerate(fill.pieces) if not piece.locked]
+    at = free[2]
+    before = "".join(piece.text for piece in fill.pieces[:at])
+    excluded = Excluded(len(before), fill.pieces[at].text)
+    again = msgspec.structs.replace(hole, draft=fill.text, excluded=(excluded,))
+    old, new = (
+        [piece.text for piece in each.pieces]
+        for each in (fill, ask(filler, [again], decode=decode).candidates[0].fills[0])
+    )
+    assert new[:at] == old[:at]
+    assert new[at : at + 1] != old[at : at + 1]
 
 
 @pytest.mark.parametrize("decode", EVERY_DECODE)

@@ -70,3 +70,21 @@ def test_a_token_without_a_column_is_never_chosen(family: FimFamily, logits: tor
     assert choice.token != whole
     assert typed.startswith(vocabulary.bytes_of(choice.token))
     assert 0 < choice.confidence <= 1
+
+
+@pytest.mark.parametrize("some", [False, True])
+def test_an_excluded_token_gives_way_at_its_place_only(
+    family: FimFamily, ids: torch.Tensor, logits: torch.Tensor, *, some: bool
+) -> None:
+    """There the next likeliest is chosen, as sure as it is among those that are left."""
+    given = logits[:, ids] if some else logits
+    chooser = Chooser(family.vocabulary, family.never, temperature=0, seed=3, ids=ids if some else None)
+    first = [choice.token for choice in chooser.choose(given.clone(), 10)]
+    chooser.exclude({12: [first[2]], 99: [1]})
+    again = chooser.choose(given.clone(), 10)
+    row = logits[2].clone()
+    row[[first[2], *family.never]] = -torch.inf
+    assert [choice.token for choice in again] == [*first[:2], int(row.argmax()), *first[3:]]
+    assert again[2].confidence == pytest.approx(float(row.softmax(-1).max()), abs=1e-4)
+    chooser.exclude({})
+    assert [choice.token for choice in chooser.choose(given.clone(), 10)] == first

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lsp_server.engine.protocol import Excluded
 from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.ending import Ending
 from lsp_server.engine.runtime.denoise.hint import WIDTH, Hint
@@ -38,3 +39,11 @@ def test_a_hint_goes_on_while_it_agrees(text: str, committed: str, typed: str, r
     canvas.begin([ord(character) for character in committed])
     hint = Hint(text, lambda part: [ord(character) for character in part])
     assert hint.draft(canvas) == [ord(character) for character in rest]
+
+
+def test_what_is_excluded_is_found_by_its_bytes() -> None:
+    """Characters of the answer become bytes of the canvas, which has what stands outside of it too."""
+    hint = Hint(" é(bar)", lambda part: [ord(character) for character in part])
+    excluded = [Excluded(0, "é"), Excluded(2, "bar"), Excluded(2, "x")]
+    assert hint.excluding(excluded, outside=1) == {1: [ord("é")], 4: [ord("b"), ord("x")]}
+    assert hint.excluding([]) == {}

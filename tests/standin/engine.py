@@ -1,4 +1,4 @@
-"""A real engine process around the stand-in model. Takes the options of `remask engine`, and --rules.
+"""A real engine process around the stand-in model. Takes options of `remask engine`, and --rules.
 
     python tests/standin/engine.py [--rules FILE]
 
@@ -22,6 +22,8 @@ from standin import load_standin
 from lsp_server.core.errors import RemaskError
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.main import run
+from lsp_server.engine.runtime.team.listen import Place, certificate_for
+from lsp_server.engine.runtime.team.serve import Team, serve_team
 
 LONGEST_IDLE_MINUTES = 2.0
 """An engine that a test left behind is soon gone."""
@@ -39,11 +41,22 @@ def main() -> None:
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--backend", default="auto")
     parser.add_argument("--rules", type=Path)
+    parser.add_argument("--listen", default="", help="serve a team there")
+    parser.add_argument("--keys", type=Path)
+    parser.add_argument("--tls-certificate", type=Path)
+    parser.add_argument("--tls-key", type=Path)
+    parser.add_argument("--drain-seconds", type=float, default=20.0)
     given = parser.parse_args()
     settings = EngineSettings(idle_minutes=min(given.idle_minutes, LONGEST_IDLE_MINUTES))
     load = functools.partial(load_standin, path=given.rules)
     try:
-        run(model=given.model, port=given.port, settings=settings, load=load)
+        if given.listen:
+            place = Place.parse(given.listen)
+            certificate = certificate_for(place, given.tls_certificate, given.tls_key, insecure_http=False)
+            team = Team(place, given.keys, certificate, drain_s=given.drain_seconds)
+            serve_team(model=given.model, team=team, settings=settings, load=load)
+        else:
+            run(model=given.model, port=given.port, settings=settings, load=load)
     except RemaskError as problem:
         sys.exit(f"remask: {problem}")
 

@@ -37,7 +37,7 @@ from lsp_server.engine.protocol import (
     Piece,
     Stop,
 )
-from lsp_server.engine.runtime.filler import OnFrame, OnProgress
+from lsp_server.engine.runtime.filler import InUse, OnFrame, OnProgress
 
 FILL_VARIABLE = "REMASK_STANDIN_FILL"
 RULES_VARIABLE = "REMASK_STANDIN_RULES"
@@ -205,6 +205,9 @@ class StandinFiller:
         if reads := self.read().reads:
             with Path(reads).open("a", encoding="utf-8") as file:
                 file.write(f"{request.path}:{request.holes[0].end}\n")
+
+    def in_use(self) -> InUse:
+        return InUse()
 
     def close(self) -> None:
         self.closed = True

@@ -14,7 +14,13 @@ from starlette.types import Receive, Scope, Send
 
 T = TypeVar("T")
 
-_KINDS = {401: "authentication_error", 500: "server_error", 503: "server_error"}
+_KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+    500: "server_error",
+    503: "server_error",
+}
 
 
 def json_answer(content: object, status: int = 200) -> Response:
@@ -28,9 +34,14 @@ def error_body(status: int, message: str, *, code: str | None = None, hint: str 
     return {"error": {"message": message, "type": kind, "param": None, "code": code, "hint": hint}}
 
 
-def refusal(status: int, message: str, *, code: str | None = None, hint: str = "") -> Response:
-    """An error as an answer of its own."""
-    return json_answer(error_body(status, message, code=code, hint=hint), status)
+def refusal(
+    status: int, message: str, *, code: str | None = None, hint: str = "", retry_s: int | None = None
+) -> Response:
+    """An error as an answer of its own; after `retry_s` seconds it may be asked again."""
+    answer = json_answer(error_body(status, message, code=code, hint=hint), status)
+    if retry_s is not None:
+        answer.headers["Retry-After"] = str(retry_s)
+    return answer
 
 
 async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:

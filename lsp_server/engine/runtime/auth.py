@@ -13,6 +13,8 @@ LOOPBACK_NAMES = ("127.0.0.1", "localhost")
 """Host names a request may carry. A page whose own name was pointed at loopback carries another."""
 TRUSTED = "remask.trusted"
 """Key in the ASGI scope: whether the request carried the token."""
+USER = "remask.user"
+"""Key in the ASGI scope: whose the request is, where the engine has several users."""
 
 
 class BearerToken:

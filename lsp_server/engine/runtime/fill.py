@@ -14,7 +14,7 @@ from lsp_server.core.types import FillFigures
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
 from lsp_server.engine.runtime.attempt import Attempt, Model
 from lsp_server.engine.runtime.batching.front import Front
-from lsp_server.engine.runtime.filler import OnFrame
+from lsp_server.engine.runtime.filler import InUse, OnFrame
 from lsp_server.engine.runtime.suspect import Doubter
 
 EXPLORING = 0.7
@@ -81,6 +81,11 @@ class DiffusionFiller:
         )
         best_first = sorted(candidates, key=lambda candidate: -candidate.confidence)
         return FillResult(tuple(best_first), figures, self.model, self.adapter)
+
+    def in_use(self) -> InUse:
+        """See `filler.Filler.in_use`."""
+        cache = self.loaded.cache
+        return InUse(cache.contexts, cache.bytes, dict(self.front.sizes) if self.front else None)
 
     def close(self) -> None:
         """Give the cached contexts back; the weights go with this object."""

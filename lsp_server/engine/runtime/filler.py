@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from lsp_server.core.cancel import CancelToken
@@ -11,6 +12,18 @@ from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
 OnFrame = Callable[[FrameEvent], None]
 OnProgress = Callable[[float, str], None]
 """Share of loading done, in [0, 1], and what is being done."""
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """What of a model is in use.
+
+    `together` says how often so many fills met at a pass; None where each has the model for itself.
+    """
+
+    contexts: int = 0
+    context_bytes: int = 0
+    together: Mapping[int, int] | None = None
 
 
 class Filler(Protocol):
@@ -49,6 +62,9 @@ class Filler(Protocol):
             Cancelled, Superseded: `cancel` was set.
             BadInput: the text does not fit the model at all.
         """
+
+    def in_use(self) -> InUse:
+        """What of it is in use; from any thread."""
 
     def close(self) -> None:
         """Give the memory back."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,24 +21,37 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lsp_server.core.errors import EngineUnavailable
-from lsp_server.engine.protocol import DoneEvent, ErrorEvent, Event, FillRequest, FrameEvent, Health
+from lsp_server.engine.protocol import DoneEvent, ErrorEvent, FillRequest, FrameEvent, Health
 from lsp_server.engine.runtime import infill, openai
 from lsp_server.engine.runtime.answers import Stream, error_body, json_answer, refusal, unless_gone
-from lsp_server.engine.runtime.auth import LOOPBACK_NAMES, TRUSTED, BearerToken
+from lsp_server.engine.runtime.auth import LOOPBACK_NAMES, TRUSTED, USER, BearerToken
 from lsp_server.engine.runtime.idle import CountRequests, Idle
-from lsp_server.engine.runtime.scheduler import Scheduler
+from lsp_server.engine.runtime.limits import ALONE, TOO_LARGE, Limits
+from lsp_server.engine.runtime.scheduler import Scheduler, TooMany
+from lsp_server.engine.runtime.ticket import Observer, Ticket
 from lsp_server.engine.runtime.worker import Worker
 
-BODY_LIMIT = 16 * 1024 * 1024
-"""Bytes."""
+BODY_S = 60.0
+"""For a whole body to come in."""
+RETRY_S = 1
+"""When who was told that the engine is full may come again."""
 _STATUS = {"bad-input": 400, "superseded": 409, "cancelled": 503, "model-missing": 503, "model-corrupt": 503}
 
 Body = TypeVar("Body")
 
 
 def create_app(*, scheduler: Scheduler, worker: Worker, model: str, token: str, idle: Idle) -> Starlette:
-    """The ASGI application."""
-    api = Api(scheduler, worker, model, int(time.time()))
+    """The ASGI application of an engine that has one user, who knows `token`."""
+    gates = [
+        Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES, www_redirect=False),
+        Middleware(BearerToken, token=token),
+        Middleware(CountRequests, idle=idle),
+    ]
+    return application(Api(scheduler, worker, model, int(time.time())), gates)
+
+
+def application(api: Api, gates: Sequence[Middleware], *more: Route) -> Starlette:
+    """The ASGI application of `api` and `more` behind `gates`."""
     return Starlette(
         routes=[
             Route("/health", api.health),
@@ -47,46 +59,11 @@ def create_app(*, scheduler: Scheduler, worker: Worker, model: str, token: str, 
             Route("/v1/fill", api.fill, methods=["POST"]),
             Route("/v1/completions", api.completions, methods=["POST"]),
             Route("/infill", api.infill, methods=["POST"]),
+            *more,
         ],
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=LOOPBACK_NAMES, www_redirect=False),
-            Middleware(BearerToken, token=token),
-            Middleware(CountRequests, idle=idle),
-        ],
+        middleware=gates,
         exception_handlers={HTTPException: _refused, EngineUnavailable: _overloaded, ClientDisconnect: _gone},
     )
-
-
-class Ticket:
-    """A submitted request and its events, brought to the event loop."""
-
-    def __init__(self, scheduler: Scheduler, request: FillRequest) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._scheduler = scheduler
-        self._job = scheduler.submit(request, self._emit)
-
-    async def events(self) -> AsyncIterator[Event]:
-        """All events up to the last one."""
-        while True:
-            event = await self._events.get()
-            yield event
-            if not isinstance(event, FrameEvent):
-                return
-
-    async def end(self) -> DoneEvent | ErrorEvent:
-        """The last event."""
-        while isinstance(event := await self._events.get(), FrameEvent):
-            pass
-        return event
-
-    def withdraw(self) -> None:
-        """Nobody waits for it any more."""
-        self._scheduler.withdraw(self._job)
-
-    def _emit(self, event: Event) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody listens
-            self._loop.call_soon_threadsafe(self._events.put_nowait, event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +74,8 @@ class Api:
     worker: Worker
     model: str
     started: int
+    limits: Limits = ALONE
+    observer: Observer | None = None
 
     async def health(self, request: Request) -> Response:
         """`Health`; without a token its state alone."""
@@ -126,15 +105,15 @@ class Api:
 
     async def fill(self, request: Request) -> Response:
         """The native endpoint: one event per line."""
-        body = await _read(request, FillRequest)
+        body = await self._read(request, FillRequest)
         request.state.unasked = body.read_only
-        ticket = Ticket(self.scheduler, body)
+        ticket = self._ticket(request, body)
         return Stream(_ndjson(ticket), "application/x-ndjson", ticket.withdraw)
 
     async def completions(self, request: Request) -> Response:
         """OpenAI's completions."""
-        body = await _read(request, openai.CompletionRequest)
-        ticket = Ticket(self.scheduler, body.fill_request())
+        body = await self._read(request, openai.CompletionRequest)
+        ticket = self._ticket(request, body.fill_request())
         answer = openai.Answer(f"cmpl-{uuid.uuid4().hex}", int(time.time()), self.model)
         if body.stream:
             return Stream(_sse(ticket, body, answer), "text/event-stream", ticket.withdraw)
@@ -146,13 +125,34 @@ class Api:
 
     async def infill(self, request: Request) -> Response:
         """llama.cpp's infill."""
-        body = await _read(request, infill.InfillRequest)
+        body = await self._read(request, infill.InfillRequest)
         if body.idle:
             return json_answer(infill.Infill("", self.model))
-        event = await _end(Ticket(self.scheduler, body.fill_request()), request)
+        event = await _end(self._ticket(request, body.fill_request()), request)
         if isinstance(event, ErrorEvent):
             return _failed(event)
         return json_answer(infill.answer_of(body, event.result, self.model))
+
+    def _ticket(self, request: Request, asked: FillRequest) -> Ticket:
+        """Queue what was asked, for the user that the gate knows, if it knows any."""
+        user = request.scope.get(USER)
+        return Ticket(self.scheduler, self.limits.checked(asked), user, self.observer)
+
+    async def _read(self, request: Request, kind: type[Body]) -> Body:
+        """The request's body; raises `HTTPException` 400, 408 or 413."""
+        body, most = bytearray(), self.limits.body
+        try:
+            async with asyncio.timeout(BODY_S):
+                async for chunk in request.stream():
+                    body += chunk
+                    if len(body) > most:
+                        raise HTTPException(TOO_LARGE, f"the body is larger than {most:,} bytes")
+        except TimeoutError as error:
+            raise HTTPException(408, f"the body was not here after {BODY_S:.0f} s") from error
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise HTTPException(400, str(error)) from error
 
 
 async def _end(ticket: Ticket, request: Request) -> DoneEvent | ErrorEvent:
@@ -190,26 +190,14 @@ async def _sse(ticket: Ticket, body: openai.CompletionRequest, answer: openai.An
     yield openai.DONE
 
 
-async def _read(request: Request, kind: type[Body]) -> Body:
-    """The request's body; raises `HTTPException` 400 or 413."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_LIMIT:
-            raise HTTPException(413, f"the body is larger than {BODY_LIMIT >> 20} MiB")
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise HTTPException(400, str(error)) from error
-
-
 async def _refused(_: Request, error: Exception) -> Response:
     status, message = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
     return refusal(status, message)
 
 
 async def _overloaded(_: Request, error: Exception) -> Response:
-    return refusal(503, str(error.args[0]), hint=getattr(error, "hint", ""))
+    status = 429 if isinstance(error, TooMany) else 503
+    return refusal(status, str(error.args[0]), hint=getattr(error, "hint", ""), retry_s=RETRY_S)
 
 
 async def _gone(_: Request, __: Exception) -> Response:

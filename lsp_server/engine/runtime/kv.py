@@ -142,9 +142,14 @@ class ContextCache:
         self._lock = threading.Lock()
 
     @property
+    def contexts(self) -> int:
+        """How many are held."""
+        return len(self._contexts)
+
+    @property
     def bytes(self) -> int:
         """Memory held by all contexts."""
-        return sum(held.kv.bytes for held in self._contexts)
+        return sum(held.kv.bytes for held in list(self._contexts))
 
     def open(self, tokens: Sequence[int], *, keep: bool = False) -> KV:
         """A cache whose valid positions are a prefix of `tokens`, as long as can be had.

@@ -53,7 +53,7 @@ def run(
     give_way()
     settings = settings or EngineSettings()
     with _listen(port) as listening:
-        engine = Engine(model, listening, Idle(settings.idle_minutes), load or _load_model(settings))
+        engine = Engine(model, listening, Idle(settings.idle_minutes), load or load_model(settings))
         with contextlib.suppress(KeyboardInterrupt):
             asyncio.run(engine.serve(sockets=[listening]))
     if not engine.worker.join(DRAIN_S):
@@ -142,11 +142,13 @@ def _listen(port: int) -> socket.socket:
         ) from error
 
 
-def _load_model(settings: EngineSettings) -> LoadFiller:
+def load_model(settings: EngineSettings) -> LoadFiller:
+    """What loads the real model, torch and all, once it is called."""
+
     def load(model: str, on_progress: OnProgress) -> Filler:
         on_progress(0.0, "importing torch")
-        from lsp_server.engine.runtime.load import load_filler
+        from lsp_server.engine.runtime.load import load_any
 
-        return load_filler(model, on_progress, settings=settings)
+        return load_any(model, on_progress, settings=settings)
 
     return load

@@ -99,6 +99,7 @@ class Worker:
             log.warning("loading %s failed: %s", self._model, self.trouble.message)
         else:
             self.filler = filler
+            self._scheduler.workers = filler.parallel
             self._start_others(filler.parallel - 1)
         self._tried = self._clock()
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ class Front:
     ) -> None:
         self.batches = 0
         """How many batches were carried out."""
+        self.sizes = Counter[int]()
+        """How many passes, light work aside, so many fills shared."""
         self._before_pass = before_pass
         self._clock = clock
         self._changed = threading.Condition()
@@ -112,7 +115,9 @@ class Front:
         while batch := self._next():
             started = self._clock()
             for way in {id(asked.way): asked.way for asked in batch}.values():
-                self._carry_out(way, [asked for asked in batch if asked.way is way])
+                together = [asked for asked in batch if asked.way is way]
+                self.sizes[len(together)] += not way.light
+                self._carry_out(way, together)
             self._remember(self._clock() - started)
 
     def _next(self) -> list[_Asked]:

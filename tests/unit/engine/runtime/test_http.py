@@ -15,10 +15,10 @@ from starlette.types import Message
 
 from lsp_server.core.cancel import CancelToken
 from lsp_server.engine.protocol import DoneEvent, ErrorEvent, Event, FillRequest, FrameEvent, Health, Hole
-from lsp_server.engine.runtime import http as module
 from lsp_server.engine.runtime.filler import Filler, LoadFiller, OnProgress
-from lsp_server.engine.runtime.http import create_app
+from lsp_server.engine.runtime.http import Api, application, create_app
 from lsp_server.engine.runtime.idle import Idle
+from lsp_server.engine.runtime.limits import Limits
 from lsp_server.engine.runtime.scheduler import Scheduler
 from lsp_server.engine.runtime.worker import Worker
 
@@ -142,9 +142,8 @@ async def test_bad_bodies_are_refused(path: str, body: object, said: str) -> Non
 
 
 @pytest.mark.asyncio
-async def test_a_body_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_body_that_is_too_large_is_refused() -> None:
     """413 as soon as the limit is passed, whatever the length that was announced."""
-    monkeypatch.setattr(module, "BODY_LIMIT", 1000)
     read = 0
 
     async def body() -> AsyncIterator[bytes]:
@@ -154,6 +153,7 @@ async def test_a_body_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPat
             yield b" " * 100
 
     with running() as engine:
+        engine.app = application(Api(engine.scheduler, engine.worker, "m", 0, Limits(body=1000)), [])
         async with engine.client() as client:
             response = await client.post("/v1/fill", content=body())
     assert response.status_code == 413

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lsp_server.core.errors import Cancelled, EngineUnavailable, Superseded
 from lsp_server.engine.protocol import ErrorEvent, Event, FillRequest, Hole
-from lsp_server.engine.runtime.scheduler import Job, Scheduler
+from lsp_server.engine.runtime.scheduler import Job, Scheduler, TooMany
 
 
 def request(
@@ -85,7 +85,7 @@ def test_others_are_left_alone(client: str, document: str) -> None:
 
 def test_clients_take_turns() -> None:
     """One that asks a lot does not starve another."""
-    asked = Asked(Scheduler(capacity=10))
+    asked = Asked(Scheduler(capacity=10, clock=lambda: 100.0))
     for text in ("a1", "a2", "a3"):
         asked.submit("a", text=text)
     for text in ("b1", "b2"):
@@ -242,3 +242,127 @@ def test_what_is_asked_ahead_makes_room_only_where_it_is_needed() -> None:
     assert [job.cancel.cancelled for job in ahead] == [False, True]
     asked.submit("d", "other")
     assert [job.cancel.cancelled for job in ahead] == [True, True]
+
+
+@dataclass
+class Team:
+    """A scheduler of several owners, whose clock is set by hand."""
+
+    each: int | None = None
+    now: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.scheduler = Scheduler(capacity=100, each=self.each, clock=lambda: self.now)
+        self.ended: list[tuple[str, str]] = []
+
+    def submit(
+        self, owner: str, text: str, *, client: str = "", document: str = "", ahead: bool = False
+    ) -> Job:
+        def emit(event: Event) -> None:
+            if isinstance(event, ErrorEvent):
+                self.ended.append((text, event.code))
+
+        asked = request(client, document, text, ahead=ahead)
+        return self.scheduler.submit(asked, emit, owner)
+
+    def take(self, seconds: float | None = None) -> str:
+        """The text of the next job, which is done after so many seconds; without, it goes on."""
+        job = self.scheduler.take()
+        assert job is not None
+        if seconds is not None:
+            self.now += seconds
+            self.scheduler.done(job)
+        return job.request.text
+
+
+def test_a_name_on_the_wire_makes_no_other_owner() -> None:
+    """One owner that calls itself many clients has one turn, and withdraws nothing of another's."""
+    team = Team()
+    for number in range(3):
+        team.submit("greedy", f"g{number}", client=f"client {number}", document="doc")
+    team.submit("ada", "a", client="client 0", document="doc")
+    assert [team.take(0.0) for _ in range(4)] == ["g0", "a", "g1", "g2"]
+    assert team.ended == []
+
+
+def test_turns_are_shares_of_time() -> None:
+    """Who has long fills made waits until the others have had as long."""
+    team = Team()
+    for number in range(4):
+        team.submit("long", f"l{number}")
+        team.submit("short", f"s{number}")
+    order = [team.take(10.0 if whose == "l" else 1.0) for whose in "lsssslll"]
+    assert order == ["l0", "s0", "s1", "s2", "s3", "l1", "l2", "l3"]
+
+
+def test_what_was_asked_ahead_costs_nobody_a_turn() -> None:
+    """Its time is not counted, since nobody waited then."""
+    team = Team()
+    team.submit("a", "ahead", ahead=True)
+    team.submit("b", "b0")
+    team.take()  # b's, under way
+    job = team.scheduler.take()
+    assert job is not None
+    team.now += 50
+    team.scheduler.done(job)
+    team.submit("a", "a1")
+    team.submit("b", "b1")
+    assert team.take(0.0) == "a1"
+
+
+def test_an_owner_has_only_so_much_waiting() -> None:
+    """What is more is refused, and another owner's is not; what replaces an older one still fits."""
+    team = Team(each=2)
+    team.submit("a", "1", document="x")
+    team.submit("a", "2", document="y")
+    with pytest.raises(TooMany, match="2 of your requests"):
+        team.submit("a", "3", document="z")
+    team.submit("a", "newer", document="x")
+    team.submit("b", "4")
+    assert team.ended == [("1", "superseded")]
+
+
+def test_a_worker_is_left_to_others() -> None:
+    """One owner has at most three of four workers, so that who comes begins at once."""
+    team = Team(each=10)
+    team.scheduler.workers = 4
+    for number in range(5):
+        team.submit("greedy", f"g{number}")
+    assert [team.take() for _ in range(3)] == ["g0", "g1", "g2"]
+    team.submit("ada", "a")
+    assert team.take() == "a"
+
+
+def test_a_worker_left_to_others_is_given_when_one_is_done() -> None:
+    """Who waits for a worker of their share gets it as soon as one of theirs ends."""
+    team = Team(each=10)
+    team.scheduler.workers = 4
+    for number in range(4):
+        team.submit("greedy", f"g{number}")
+    first, *_ = [team.scheduler.take() for _ in range(3)]
+    assert first is not None
+    got = list[Job | None]()
+    waiting = threading.Thread(target=lambda: got.append(team.scheduler.take()))
+    waiting.start()
+    assert team.scheduler.waiting == 1
+    team.scheduler.done(first)
+    waiting.join(20)
+    assert [job and job.request.text for job in got] == ["g3"]
+
+
+def test_draining_finishes_what_somebody_waits_for() -> None:
+    """No new job is taken, those there run to their end, and what nobody asked for is dropped."""
+    team = Team()
+    running, ahead = team.submit("a", "running"), team.submit("b", "ahead", ahead=True)
+    assert team.scheduler.take() is running
+    team.submit("a", "waiting")
+    team.scheduler.drain()
+    with pytest.raises(EngineUnavailable, match="shutting down"):
+        team.submit("b", "late")
+    assert not running.cancel.cancelled
+    assert team.ended == [("ahead", "cancelled")]
+    assert ahead not in team.scheduler._queued()
+    team.scheduler.done(running)
+    assert not team.scheduler.over
+    assert team.take(0.0) == "waiting"
+    assert team.scheduler.over

@@ -13,8 +13,8 @@ import psutil
 
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.fill import DiffusionFiller
-from lsp_server.engine.runtime.filler import OnProgress
-from lsp_server.engine.store import files
+from lsp_server.engine.runtime.filler import Filler, OnProgress
+from lsp_server.engine.store import checkpoints, files
 from lsp_server.engine.store.manifest import ModelEntry, entry
 
 if TYPE_CHECKING:
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
     from lsp_server.engine.runtime.assemble import Parts
     from lsp_server.engine.runtime.backends import Backend
     from lsp_server.engine.runtime.families.fim import FimFamily
+
+
+def load_any(model: str, on_progress: OnProgress, *, settings: EngineSettings) -> Filler:
+    """Load a model of the manifest, or the checkpoint in the folder that `model` is the path of.
+
+    Raises:
+        As `load_filler`.
+    """
+    checkpoint = checkpoints.folder_of(model)
+    if checkpoint is None:
+        return load_filler(model, on_progress, settings=settings)
+    on_progress(0.0, "importing torch")
+    from lsp_server.engine.runtime.whole.load import load_folder
+
+    return load_folder(checkpoint, model, on_progress, settings=settings)
 
 
 def load_filler(

@@ -20,7 +20,7 @@ class Vocabulary:
         to_byte = _to_byte()
         added = tokenizer.get_added_tokens_decoder()
         special = {token for token, entry in added.items() if entry.special or entry.content.startswith("<|")}
-        self.size = tokenizer.get_vocab_size()
+        self.size = max(tokenizer.get_vocab().values(), default=-1) + 1  # ids may leave gaps
         self._bytes: list[bytes] = [b""] * self.size
         for text, token in tokenizer.get_vocab().items():
             if token not in special and text != f"[PAD{token}]":  # rows that only round the table up
@@ -48,6 +48,11 @@ class Vocabulary:
         if token is None:
             raise ModelCorrupt(f"the tokenizer has no {name}", hint="Run `remask pull`.")
         return int(token)
+
+    def known_id(self, *names: str) -> int | None:
+        """The id of the first of these tokens that the tokenizer has, if any."""
+        ids = (self._tokenizer.token_to_id(name) for name in names)
+        return next((int(token) for token in ids if token is not None), None)
 
     def bytes_of(self, token: int) -> bytes:
         """The bytes one token stands for; b"" for special tokens and unused ids."""

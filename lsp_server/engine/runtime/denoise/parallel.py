@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from lsp_server.engine.protocol import CellState
-from lsp_server.engine.runtime.denoise.choice import Choice
+from lsp_server.engine.runtime.denoise.canvas import Canvas
+from lsp_server.engine.runtime.denoise.choice import Choice, Chooser
 from lsp_server.engine.runtime.denoise.run import Run
 from lsp_server.engine.runtime.denoise.samplers import least_sure
 
@@ -96,13 +97,13 @@ def denoise_block(
     """
     while run.go_on():
         work.grow(most)
-        end = len(work.cells) if whole else _end(run, work)
+        end = len(work.cells) if whole else end_of(run.canvas, work)
         if not work.masked(end):
             return
         logits = run.denoise(work.ids())
-        _lock_typed(run, work, logits)
+        lock_typed(run.canvas, run.chooser, work, logits)
         masked = work.masked(end)
-        if masked and not _typed_left(run, work):
+        if masked and not typed_left(run.canvas, work):
             choices = run.chooser.choose(logits, len(run.canvas.tokens), with_entropy=with_entropy)
             for position in sampler(choices, masked):
                 work.cells[position] = run.chooser.weighed(choices[position], logits[position])
@@ -121,26 +122,26 @@ def commit_block(run: Run, work: Block) -> None:
         run.last = tokens[-1]
 
 
-def _lock_typed(run: Run, work: Block, logits: Tensor) -> None:
+def lock_typed(canvas: Canvas, chooser: Chooser, work: Block, logits: Tensor) -> None:
     """Commit, left to right, tokens for what the user has typed."""
-    while typed := _typed_left(run, work):
+    while typed := typed_left(canvas, work):
         position = len(work.settled())
         if position == len(work.cells):
             return
-        place = len(run.canvas.tokens) + position
-        choice = run.chooser.choose_fitting(logits[position], typed, place)
-        work.cells[position] = run.chooser.weighed(choice, logits[position], typed)
+        place = len(canvas.tokens) + position
+        choice = chooser.choose_fitting(logits[position], typed, place)
+        work.cells[position] = chooser.weighed(choice, logits[position], typed)
 
 
-def _typed_left(run: Run, work: Block) -> bytes:
+def typed_left(canvas: Canvas, work: Block) -> bytes:
     """The typed bytes that neither the canvas nor the block's settled positions cover yet."""
-    covered = sum(len(run.canvas.vocabulary.bytes_of(choice.token)) for choice in work.settled())
-    return run.canvas.typed[covered:]
+    covered = sum(len(canvas.vocabulary.bytes_of(choice.token)) for choice in work.settled())
+    return canvas.typed[covered:]
 
 
-def _end(run: Run, work: Block) -> int:
+def end_of(canvas: Canvas, work: Block) -> int:
     """Where the block ends: behind the first position that ends the fill, as far as can be known."""
-    trial = run.canvas.copy()
+    trial = canvas.copy()
     for position, choice in enumerate(work.settled()):
         if not trial.commit(choice.token, choice.confidence):
             return position + 1
@@ -148,15 +149,15 @@ def _end(run: Run, work: Block) -> int:
     for position, cell in enumerate(work.cells[len(work.settled()) :], len(work.settled())):
         if cell is None:
             continue
-        breaks += run.canvas.vocabulary.bytes_of(cell.token).count(b"\n")
-        if cell.token in run.canvas.ends or breaks >= (run.canvas.ending.max_lines or math.inf):
+        breaks += canvas.vocabulary.bytes_of(cell.token).count(b"\n")
+        if cell.token in canvas.ends or breaks >= (canvas.ending.max_lines or math.inf):
             return position + 1
     return len(work.cells)
 
 
 def _doubtful(run: Run, work: Block, threshold: float) -> list[int]:
     """Settled positions below `threshold`, at most a quarter of the block."""
-    settled = work.settled()[: _end(run, work)]
+    settled = work.settled()[: end_of(run.canvas, work)]
     confidence = [choice.confidence for choice in settled]
     low = [position for position, value in enumerate(confidence) if value < threshold]
     return least_sure(confidence, low, len(work.cells) // 4)

@@ -1,0 +1,149 @@
+"""A loaded checkpoint that answers fill requests: the `Filler` of all families but the default."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lsp_server.core.cancel import CancelToken
+from lsp_server.core.types import FillFigures
+from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
+from lsp_server.engine.runtime.candidates import avoided, known
+from lsp_server.engine.runtime.families.family import Around, Family, Surroundings
+from lsp_server.engine.runtime.fill import EXPLORING, MORE_TRIES
+from lsp_server.engine.runtime.filler import InUse, OnFrame
+from lsp_server.engine.runtime.kv import ContextCache
+from lsp_server.engine.runtime.whole.attempt import WholeAttempt
+from lsp_server.engine.runtime.whole.blocks import Blocks
+from lsp_server.engine.runtime.whole.both_sides import REFRESH, BothSides
+from lsp_server.engine.runtime.whole.judge import Judge
+from lsp_server.engine.runtime.whole.sight import Sight
+from lsp_server.engine.runtime.whole.transformer import Transformer
+
+
+@dataclass(slots=True)
+class WholeFiller:
+    """A network under its model's name, one fill at a time. There is no adapter."""
+
+    network: Transformer
+    family: Family
+    cache: ContextCache
+    model: str
+    backend: str
+    clock: Callable[[], float] = time.monotonic
+    refresh: int = REFRESH
+    adapter: str = ""
+    parallel: int = 1
+    _turn: threading.Lock = field(default_factory=threading.Lock, init=False)
+
+    def fill(
+        self,
+        request: FillRequest,
+        *,
+        cancel: CancelToken,
+        deadline: float | None = None,
+        on_frame: OnFrame | None = None,
+    ) -> FillResult:
+        """See `filler.Filler.fill`."""
+        with self._turn:
+            try:
+                return self._fill(request, cancel, deadline, on_frame)
+            finally:
+                self.cache.release()
+
+    def in_use(self) -> InUse:
+        """See `filler.Filler.in_use`."""
+        return InUse(self.cache.contexts, self.cache.bytes)
+
+    def close(self) -> None:
+        """Give the cached contexts back; the weights go with this object."""
+        self.cache.clear()
+
+    def look(self, around: Around, cancel: CancelToken) -> tuple[Sight, int]:
+        """See `attempt.Look`."""
+        facts = self.family.facts
+        if facts.block is None:
+            shift, refresh = facts.shift, self.refresh
+            return BothSides(self.network, around.before, around.after, shift=shift, refresh=refresh), 0
+        sight = Blocks(
+            self.network,
+            self.cache.open(around.before),
+            around.before,
+            block=facts.block,
+            shift=facts.shift,
+            before_pass=cancel.check,
+        )
+        return sight, sight.cached
+
+    def _fill(
+        self,
+        request: FillRequest,
+        cancel: CancelToken,
+        deadline: float | None,
+        on_frame: OnFrame | None,
+    ) -> FillResult:
+        started = self.clock()
+        if request.questions:
+            return self._judge(request, cancel, started)
+        attempts = [self._attempt(request, 0, cancel, deadline, on_frame)]
+        if request.read_only:
+            attempts[0].read()
+            return self._result((), attempts, started)
+        tries = request.candidates + (MORE_TRIES if any(hole.avoid for hole in request.holes) else 0)
+        candidates: list[Candidate] = []
+        while True:
+            candidate = attempts[-1].candidate()
+            if not avoided(request, candidate) and not known(candidates, candidate):
+                candidates.append(candidate)
+            out_of_time = deadline is not None and self.clock() >= deadline
+            if len(candidates) >= request.candidates or len(attempts) >= tries or out_of_time:
+                break
+            attempts.append(self._attempt(request, len(attempts), cancel, deadline, on_frame))
+        best_first = sorted(candidates, key=lambda candidate: -candidate.confidence)
+        return self._result(tuple(best_first), attempts, started)
+
+    def _result(
+        self, candidates: tuple[Candidate, ...], attempts: list[WholeAttempt], started: float
+    ) -> FillResult:
+        figures = FillFigures(
+            forwards=round(sum(attempt.forwards for attempt in attempts), 2),
+            tokens=sum(len(fill.pieces) for candidate in candidates for fill in candidate.fills),
+            latency_ms=(self.clock() - started) * 1000,
+            context_tokens=attempts[0].context_tokens,
+            cached_tokens=attempts[0].cached_tokens,
+        )
+        return FillResult(candidates, figures, self.model, self.adapter)
+
+    def _judge(self, request: FillRequest, cancel: CancelToken, started: float) -> FillResult:
+        def see(before: str, after: str) -> Sight:
+            cancel.check()
+            around = Surroundings(before, after, request.path, request.language, request.snippets)
+            return self.look(self.family.layout.fill(around), cancel)[0]
+
+        judge = Judge(self.family.vocabulary, self.family.mask, see)
+        judged = judge.judge(request)
+        figures = FillFigures(forwards=judge.forwards, latency_ms=(self.clock() - started) * 1000)
+        return FillResult((), figures, self.model, self.adapter, judged)
+
+    def _attempt(
+        self,
+        request: FillRequest,
+        index: int,
+        cancel: CancelToken,
+        deadline: float | None,
+        on_frame: OnFrame | None,
+    ) -> WholeAttempt:
+        given = request.sampling.temperature
+        return WholeAttempt(
+            family=self.family,
+            look=self.look,
+            request=request,
+            index=index,
+            seed=request.sampling.seed * 1009 + index,
+            temperature=given if index == 0 else max(given, EXPLORING),
+            cancel=cancel,
+            deadline=deadline,
+            on_frame=on_frame if request.frames else None,
+        )

@@ -37,6 +37,7 @@ from lsp_server.engine.runtime.filler import OnFrame
 from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of, words_and_rest
 from lsp_server.engine.runtime.kv import KV, ContextCache
 from lsp_server.engine.runtime.network import Network
+from lsp_server.engine.runtime.pieces import joined, locked_tokens, without_head
 
 READ_AT_ONCE = 64
 """Context tokens read between two looks at the cancel token: half the wait of 128 for 4 % more time."""
@@ -117,7 +118,7 @@ class Attempt:
             written = before + "".join(fill.text for fill in fills)
             behind = self.request.text[part.end : hole.end] + after
             fills.append(self._gap(number, hole, part, written, behind, hint))
-        return _joined(fills)
+        return joined(fills)
 
     def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str, hint: str) -> HoleFill:
         if gap.healed:
@@ -139,7 +140,7 @@ class Attempt:
         denoise_hole(run, self._sampling, mask=self.model.family.mask)
         self._account(run)
         fill = run.canvas.fill()
-        return _without_head(fill, len(gap.typed)) if gap.healed else fill
+        return without_head(fill, len(gap.typed)) if gap.healed else fill
 
     def _renoised(
         self, number: int, hole: Hole, prompt: Prompt, present: str, locks: Sequence[Span] = ()
@@ -159,7 +160,7 @@ class Attempt:
         renoise(
             run,
             original,
-            locked=_locked_tokens(family, original, locks),
+            locked=locked_tokens(family.vocabulary, original, locks),
             strength=hole.strength,
             sampler=sampler_for(self.request.sampling),
             mask=family.mask,
@@ -185,12 +186,12 @@ class Attempt:
         return HoleFill(instruct.restore_indent(answer, present), fill.stop, fill.pieces)
 
     def _chat(self, present: str) -> Prompt:
+        words, language = self.request.instruction or "", self.request.language
         user, start = instruct.instruction_parts(
-            language=self.request.language,
-            selected=present,
-            instruction=self.request.instruction or "",
+            language=self.request.source or language, selected=present, instruction=words, answered_in=language
         )
-        return self.model.family.chat(instruct.SYSTEM, user, start)
+        solved = instruct.solved(self.request.example, words, language)
+        return self.model.family.chat(instruct.SYSTEM, user, start, solved)
 
     @property
     def _sampling(self) -> Sampling:
@@ -278,34 +279,3 @@ class Attempt:
 
     def _account(self, run: Run) -> None:
         self.forwards += run.forwards
-
-
-def _joined(fills: Sequence[HoleFill]) -> HoleFill:
-    """The fills of a hole's parts as one; it stopped as the last gap did."""
-    return HoleFill(
-        text="".join(fill.text for fill in fills),
-        stop=next((fill.stop for fill in fills if fill.stop is not Stop.END), Stop.END),
-        pieces=tuple(piece for fill in fills for piece in fill.pieces),
-    )
-
-
-def _without_head(fill: HoleFill, length: int) -> HoleFill:
-    """The fill without its first `length` characters."""
-    pieces, left = [], length
-    for piece in fill.pieces:
-        rest = piece.behind(left)
-        left = max(0, left - len(piece.text))
-        if rest.text:
-            pieces.append(rest)
-    return HoleFill(fill.text[length:], fill.stop, tuple(pieces))
-
-
-def _locked_tokens(family: FimFamily, tokens: Sequence[int], locks: Sequence[Span]) -> set[int]:
-    """Positions of tokens that share a character with a lock; `locks` are relative to the tokens' text."""
-    locked, start = set(), 0
-    for position in range(len(tokens)):
-        end = len(family.vocabulary.decode(tokens[: position + 1]))
-        if any(lock.start < max(end, start + 1) and start < lock.end for lock in locks):
-            locked.add(position)
-        start = end
-    return locked

@@ -14,6 +14,7 @@ from lsp_server.core.types import FillFigures
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
 from lsp_server.engine.runtime.attempt import Attempt, Model
 from lsp_server.engine.runtime.batching.front import Front
+from lsp_server.engine.runtime.candidates import avoided, known
 from lsp_server.engine.runtime.filler import InUse, OnFrame
 from lsp_server.engine.runtime.suspect import Doubter
 
@@ -70,7 +71,7 @@ class DiffusionFiller:
             ]
             attempts += wave
             for candidate in self._candidates(wave):
-                if not _avoided(request, candidate) and not _known(candidates, candidate):
+                if not avoided(request, candidate) and not known(candidates, candidate):
                     candidates.append(candidate)
         figures = FillFigures(
             forwards=round(sum(attempt.forwards for attempt in attempts), 2),
@@ -146,13 +147,3 @@ class DiffusionFiller:
             deadline=deadline,
             on_frame=on_frame if request.frames else None,
         )
-
-
-def _avoided(request: FillRequest, candidate: Candidate) -> bool:
-    pairs = zip(request.holes, candidate.fills, strict=True)
-    return any(fill.text.strip() == rejected.strip() for hole, fill in pairs for rejected in hole.avoid)
-
-
-def _known(candidates: list[Candidate], new: Candidate) -> bool:
-    texts = [fill.text for fill in new.fills]
-    return any([fill.text for fill in known.fills] == texts for known in candidates)

@@ -144,6 +144,14 @@ class Question(msgspec.Struct, frozen=True):
     alternatives: tuple[str, ...]
 
 
+class Example(msgspec.Struct, frozen=True):
+    """A selection in some language, and what the instruction makes of it."""
+
+    language: str
+    before: str
+    after: str
+
+
 class FillRequest(msgspec.Struct, frozen=True):
     """Write the holes of `text`, several of them left to right, each seeing the others' fills.
 
@@ -160,6 +168,10 @@ class FillRequest(msgspec.Struct, frozen=True):
     path: str = ""
     snippets: tuple[Snippet, ...] = ()
     instruction: str | None = None
+    source: str = ""
+    """The language of the holes' present text if it is not `language`: the instruction translates it."""
+    example: Example | None = None
+    """Shown with the instruction before the selection is."""
     sampling: Sampling = Sampling()
     candidates: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
     budget_ms: Annotated[int, msgspec.Meta(ge=1, le=600_000)] | None = None
@@ -169,6 +181,9 @@ class FillRequest(msgspec.Struct, frozen=True):
     read_only: bool = False
     """Fill nothing, only read what a fill of the first hole is shown, so that it begins at once. The
     answer has no candidates, and does not keep an idle engine from leaving."""
+    adapter: str = ""
+    """The user's own adapter that is to answer, as ``store.own.Own.id`` has it; the model as it ships, until that
+    is loaded and where there is none."""
     questions: tuple[Question, ...] = ()
     """Fill nothing, only say how likely other texts are at places inside the first hole, in order of
     where they start. The answer has `judged`, and no candidates."""

@@ -12,7 +12,7 @@ from lsp_server.context.gather import Context
 from lsp_server.core.healing import half_typed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Span
-from lsp_server.engine.protocol import Decode, FillRequest, Hole, Sampling
+from lsp_server.engine.protocol import Decode, Example, Excluded, FillRequest, Hole, Sampling
 from lsp_server.syntax.languages import language_for
 
 LONGEST_MS = 600_000
@@ -42,7 +42,9 @@ class Target:
     draft: str = ""
     settled: bool = False
     locked: tuple[Span, ...] = ()
-    """What of `present` must stay, in its offsets; all else is then denoised in place."""
+    """What of `present` must stay, in its offsets."""
+    in_place: bool = False
+    """What is not locked is denoised where it stands, and the length stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class Prompt:
         candidates: int = 1,
         instruction: str | None = None,
         seed: int = 0,
+        source: str = "",
+        example: Example | None = None,
         temperature: float = 0.0,
         frames: bool = False,
         decode: Decode | None = None,
@@ -86,6 +90,8 @@ class Prompt:
             snippets=self.context.snippets,
             instruction=instruction,
             sampling=Sampling(decode or Decode(settings.engine.decode), temperature, seed=seed),
+            source=source,
+            example=example,
             candidates=candidates,
             budget_ms=min(max(1, budget_ms), LONGEST_MS),
             frames=frames,
@@ -130,7 +136,7 @@ def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
         start=start,
         end=end,
         locks=((Span(start, cursor),) if start < cursor else ()) + _locks(target, cursor),
-        in_place=bool(target.locked),
+        in_place=target.in_place,
         strength=target.strength,
         max_tokens=target.max_tokens,
         max_lines=target.max_lines,

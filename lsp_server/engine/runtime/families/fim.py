@@ -91,11 +91,17 @@ class FimFamily:
         before = encode(plain_newlines(prefix[-room * _LONGEST :]))[-(room - len(after)) :]
         return Prompt([*head, self.prefix, *before, self.suffix, *after], self.middle)
 
-    def chat(self, system: str, user: str, answer_start: str) -> Prompt:
-        """The prompt for an answer that begins with `answer_start` (ChatML)."""
+    def chat(
+        self, system: str, user: str, answer_start: str, solved: tuple[str, str] | None = None
+    ) -> Prompt:
+        """The prompt for an answer that begins with `answer_start` (ChatML).
+
+        `solved` is a user's message and its answer, which were before.
+        """
         encode = self.vocabulary.encode
         tokens: list[int] = []
-        for role, text in (("system", system), ("user", user)):
+        before = [("user", solved[0]), ("assistant", solved[1])] if solved else []
+        for role, text in (("system", system), *before, ("user", user)):
             tokens += [self.chat_start, *encode(f"{role}\n{text}"), self.chat_end, *encode("\n")]
         tokens += [self.chat_start, *encode(f"assistant\n{answer_start}")]
         return Prompt(tokens[:-1], tokens[-1])

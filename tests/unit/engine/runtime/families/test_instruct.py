@@ -7,11 +7,13 @@ import re
 import pytest
 
 from lsp_server.core.types import Span
+from lsp_server.engine.protocol import Example
 from lsp_server.engine.runtime.families.instruct import (
     dedented,
     in_dedented,
     instruction_parts,
     restore_indent,
+    solved,
     without_surroundings,
 )
 
@@ -80,3 +82,16 @@ def test_places_are_found_again_in_what_is_shown(selected: str) -> None:
         place = in_dedented(selected, Span(match.start(), match.end()))
         assert shown[place.start : place.end] == match[0]
     assert in_dedented(selected, Span(0, len(selected))) == Span(0, len(shown))
+
+
+def test_an_example_is_asked_and_answered_as_the_question_is() -> None:
+    """Its message is the question's with another selection, its answer closes the fence that it opens."""
+    assert solved(None, "Test it.", "go") is None
+    example = Example("python", "def f():\n    pass", "func f() {}")
+    user, answer = solved(example, "Translate.", "go") or ("", "")
+    asked, start = instruction_parts(
+        language="python", selected="def f():\n    pass", instruction="Translate.", answered_in="go"
+    )
+    assert user == asked
+    assert answer == f"{start}func f() {{}}\n```"
+    assert start == "```go\n"

@@ -147,10 +147,26 @@ def calls(parsed: Parsed, name: str) -> tuple[Call, ...]:
     """The calls of whatever is called `name`, in order."""
     found = []
     for use in uses(parsed, name):
-        call = _call(parsed, use.span) if not (use.binds or use.keyword) else None
+        call = call_at(parsed, use.span) if not (use.binds or use.keyword) else None
         if call is not None:
             found.append(call)
     return tuple(found)
+
+
+def call_at(parsed: Parsed, span: Span) -> Call | None:
+    """The call whose function's last name stands at `span`; None if what stands there is not called."""
+    node = parsed.node_at(span)
+    while node is not None and (parent := node.parent) is not None:
+        if parent.type in _CALLS:
+            called = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
+            held = parent.child_by_field_name("arguments")
+            if called is None or held is None or span_of(called).end != span.end:
+                return None
+            return Call(span_of(held), tuple(_arguments(parsed, held)))
+        node = parent
+        if span_of(node).end != span.end:
+            return None
+    return None
 
 
 def _use(parsed: Parsed, span: Span) -> Use | None:
@@ -222,22 +238,6 @@ def _parameters(parsed: Parsed, held: Node) -> Iterator[Parameter]:
         if name:
             optional = spread or "=" in text or node.type == "optional_parameter"
             yield Parameter(name[0], optional)
-
-
-def _call(parsed: Parsed, span: Span) -> Call | None:
-    """The call whose function's last name stands at `span`."""
-    node = parsed.node_at(span)
-    while node is not None and (parent := node.parent) is not None:
-        if parent.type in _CALLS:
-            called = parent.child_by_field_name("function") or parent.child_by_field_name("constructor")
-            held = parent.child_by_field_name("arguments")
-            if called is None or held is None or span_of(called).end != span.end:
-                return None
-            return Call(span_of(held), tuple(_arguments(parsed, held)))
-        node = parent
-        if span_of(node).end != span.end:
-            return None
-    return None
 
 
 def _arguments(parsed: Parsed, held: Node) -> Iterator[Argument]:

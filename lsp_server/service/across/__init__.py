@@ -1,0 +1,1 @@
+"""Edits in several documents at once: marked holes filled together, each seeing the fills elsewhere."""

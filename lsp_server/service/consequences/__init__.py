@@ -1,0 +1,1 @@
+"""A change with consequences: a definition becomes another, and what uses it follows, in one edit."""

@@ -57,8 +57,8 @@ def ensure_vscode(python: Path) -> None:
     _STAMP.write_text(json.dumps(_WANTED), encoding="utf-8")
 
 
-def pack(npm_path: str) -> None:
-    """Check, test and pack the extension.
+def pack(npm_path: str, python: Path) -> None:
+    """Check, test and pack the extension, with the project's wheel, which `python`'s pip builds.
 
     Raises:
         Failed: one of that fails.
@@ -67,7 +67,9 @@ def pack(npm_path: str) -> None:
     lock, installed = EXTENSION / "package-lock.json", EXTENSION / "node_modules" / ".package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < lock.stat().st_mtime:
         _run([npm_path, "ci", "--no-audit", "--no-fund"], EXTENSION)
-    if subprocess.run([npm_path, "test"], cwd=EXTENSION, stdin=subprocess.DEVNULL, check=False).returncode:
+    env = {**os.environ, "PYTHON": str(python)}
+    command = [npm_path, "test"]
+    if subprocess.run(command, cwd=EXTENSION, env=env, stdin=subprocess.DEVNULL, check=False).returncode:
         raise Failed("vscode-extension: to run it alone: npm test")
 
 

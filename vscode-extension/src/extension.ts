@@ -6,11 +6,12 @@ import { Underlines } from "./confidence/underlines";
 import { NextEdits } from "./nextEdit/nextEdit";
 import { runInTerminal } from "./server/run";
 import { Server } from "./server/server";
-import { Environment } from "./setup/environment";
+import { Environment, wheelIn } from "./setup/environment";
 import { tryExample } from "./setup/examples";
 import { SetUp } from "./setup/setUp";
 import { StatusBar } from "./status/bar";
 import { showMenu } from "./status/menu";
+import { COPY, unreached } from "./status/reach";
 import { look } from "./suspicion/look";
 
 const WALKTHROUGH = "remask.remask#remask.start";
@@ -20,7 +21,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const output = vscode.window.createOutputChannel("Remask", { log: true });
   const own = new Environment(vscode.Uri.joinPath(context.globalStorageUri, "environment").fsPath);
   const started = new Server(own, output);
-  const setUp = new SetUp(started, own, vscode.Uri.joinPath(context.globalStorageUri, "setup.log"), output);
+  const wheel = wheelIn(vscode.Uri.joinPath(context.extensionUri, "dist", "wheel").fsPath);
+  const setUp = new SetUp(started, own, vscode.Uri.joinPath(context.globalStorageUri, "setup.log"), output, wheel);
   const bar = new StatusBar("remask.showMenu");
   const inline = new Inline(started);
   const nextEdits = new NextEdits(started);
@@ -55,6 +57,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     started.onMissing(() => void setUp.missing()),
     ...Object.entries({ ...commands, ...reviewing(inline) }).map(([id, run]) => vscode.commands.registerCommand(id, run)),
     ...Object.entries(REWRITES).map(([id, run]) => vscode.commands.registerCommand(id, () => withEditor(inline, run))),
+    vscode.workspace.onDidChangeWorkspaceFolders(() => started.follow()),
     vscode.workspace.onDidGrantWorkspaceTrust(() => started.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("remask.command")) {
@@ -63,6 +66,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     }),
   );
   await started.restart();
+  void setUp.outdated();
 }
 
 export async function deactivate(): Promise<void> {
@@ -71,8 +75,11 @@ export async function deactivate(): Promise<void> {
 
 async function withEditor(inline: Inline, run: (typeof REWRITES)[string]): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  if (editor === undefined) {
-    void vscode.window.showInformationMessage("Remask: open a file first.");
+  const why = editor ? unreached() : "open a file first";
+  if (editor === undefined || why !== undefined) {
+    void vscode.window.showInformationMessage(`Remask: ${why}.`);
+  } else if (editor.document.uri.scheme === COPY) {
+    void vscode.window.showInformationMessage("Remask: decide about this rewrite first.");
   } else {
     await run(inline, editor);
   }

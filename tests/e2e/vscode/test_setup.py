@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 import sysconfig
+import tomllib
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
-from tests.e2e.vscode.window import ROOT, missing, opened_window
+from tests.e2e.vscode.window import ROOT, VSIX, missing, opened_window
 
 if TYPE_CHECKING:
     from tests.lsp.conftest import Standin
@@ -23,6 +24,7 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(bool(missing()), reason=f"scripts/test installs what is missing: {missing()}"),
 ]
+ASSETS = ROOT / "lsp_server" / "assets"
 NO_COMMAND = "the remask command was not found"
 KEEPER = """
 import json, pathlib, runpy, sys, time
@@ -66,30 +68,60 @@ def bare(own_standin: Standin, tmp_path: Path) -> dict[str, str]:
 def test_remask_is_installed_if_the_user_agrees(
     own_standin: Standin, bare: dict[str, str], tmp_path: Path
 ) -> None:
-    """Nothing before consent; a failure says what to do; tried again, it suggests, and names the model."""
+    """Nothing before consent; a failure is said; then what the extension brings is installed."""
     own_standin.answers({"fill": "1"})
-    wheels = tmp_path / "wheels"
-    build = [sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", str(wheels), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True)
-    (wheel,) = wheels.iterdir()
-    promised = tmp_path / wheel.name
-    with opened_window(tmp_path, bare, {"remask.package": str(promised)}, says=NO_COMMAND) as window:
+    constraints = tmp_path / "constraints.txt"  # which pip misses at first
+    with opened_window(tmp_path, {**bare, "PIP_CONSTRAINT": str(constraints)}, {}, says=NO_COMMAND) as window:
         own = tmp_path / "user" / "User" / "globalStorage" / "remask.remask"
         window.page.wait_for_selector('.notification-list-item:has-text("4 GB of disk")')
         window.picture("consent")
         assert not (own / "environment").exists()
         window.answer_notice("Download it with pip", "Set Up")
-        window.page.wait_for_selector('.notification-list-item:has-text("remask.package")')
+        window.page.wait_for_selector('.notification-list-item:has-text("could not install remask-0")')
         window.picture("failure")
         assert "ERROR" in (own / "setup.log").read_text(encoding="utf-8")
-        shutil.copy(wheel, promised)
+        constraints.touch()
         window.answer_notice("could not install", "Try Again")
         window.page.wait_for_selector('.notification-list-item:has-text("setting up")')
         window.picture("progress")
         window.page.wait_for_selector('.notification-list-item:has-text("469 MiB")', timeout=300_000)
         window.picture("model")
         assert any(str(own) in " ".join(psutil.Process(pid).cmdline()) for pid in window.servers())
+        stamp = json.loads((own / "environment" / "remask.json").read_text(encoding="utf-8"))
+        assert Path(stamp["requirement"]).parent == next(tmp_path.glob("extensions/remask.*/dist/wheel"))
         window.press("Escape")
+        window.wake("1")
+
+
+def test_the_extension_brings_remask_along() -> None:
+    """The packed extension holds this version's wheel, whole: what serves, and the adapter."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    name = f"{project['name']}-{project['version']}"
+    with zipfile.ZipFile(VSIX) as packed:
+        wheels = [each for each in packed.namelist() if each.endswith(".whl")]
+        assert wheels == [f"extension/dist/wheel/{name}-py3-none-any.whl"]
+        with packed.open(wheels[0]) as file, zipfile.ZipFile(file) as wheel:
+            inside = set(wheel.namelist())
+            adapters = {f"lsp_server/assets/{each.name}" for each in ASSETS.glob("*.safetensors")}
+            assert adapters
+            assert inside >= {"lsp_server/__main__.py", f"{name}.dist-info/METADATA", *adapters}
+
+
+def test_what_came_with_an_older_extension_can_be_replaced(
+    own_standin: Standin, bare: dict[str, str], tmp_path: Path
+) -> None:
+    """An environment made from another version's wheel works, and installing this one's is offered."""
+    own_standin.answers({"fill": "1"})
+    made = tmp_path / "user" / "User" / "globalStorage" / "remask.remask" / "environment"
+    (made / "bin").mkdir(parents=True)
+    (made / "bin" / "python").symlink_to(sys._base_executable)  # type: ignore[attr-defined]
+    stamp = {"requirement": "/old/dist/wheel/remask-0.0.1-py3-none-any.whl"}
+    (made / "remask.json").write_text(json.dumps(stamp), encoding="utf-8")
+    here = {**bare, "PYTHONPATH": os.pathsep.join([str(ROOT), bare["PYTHONPATH"]])}
+    with opened_window(tmp_path, here, {}) as window:
+        offer = '.notification-list-item:has-text("0.0.1"):has-text("Install Anew")'
+        window.page.wait_for_selector(offer)
+        window.picture("outdated")
         window.wake("1")
 
 

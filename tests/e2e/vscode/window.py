@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,11 +108,13 @@ def code_server(
     machine: Mapping[str, object] | None = None,
     *,
     trusting: bool = True,
+    others: Sequence[Path] = (),
 ) -> Iterator[str]:
     """code-server with the extension and folders of its own, while the context lasts; its host and port.
 
     `machine` are its settings for the machine, by default those that start this checkout. Unless `trusting`,
-    it runs what a folder names only once the user says that the folder may be trusted.
+    it runs what a folder names only once the user says that the folder may be trusted. `others` are packed
+    extensions that are installed too.
     """
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -122,7 +124,7 @@ def code_server(
         ("Machine", _MACHINE_SETTINGS if machine is None else machine),
     ):
         path = folder / "user" / whose / "settings.json"
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
     places = ["--user-data-dir", str(folder / "user"), "--extensions-dir", str(folder / "extensions")]
     own = {
@@ -135,7 +137,8 @@ def code_server(
     base = [str(NODE), str(CODE_SERVER), *places]
     with (folder / "code-server.log").open("wb") as log:
         output = {"stdout": log, "stderr": log}
-        subprocess.run([*base, "--install-extension", str(VSIX)], env=own, check=True, **output)
+        for packed in (VSIX, *others):
+            subprocess.run([*base, "--install-extension", str(packed)], env=own, check=True, **output)
         command = [*base, "--bind-addr", address, "--config", str(folder / "config.yaml"), *_ALONE]
         running = subprocess.Popen(command, env=own, **output)
     try:
@@ -154,17 +157,22 @@ def opened_window(
     *,
     says: str = "ready",
     trusting: bool = True,
+    others: Sequence[Path] = (),
+    shows: Mapping[str, str] | None = None,
 ) -> Iterator[Window]:
-    """A window of a code-server of its own, its folder open, once the status says so."""
+    """A window of a code-server of its own, once the status says so.
+
+    Its folder is open, or, if `shows` is given, what that names, as the parts of an address do.
+    """
     work = folder / "work"
     work.mkdir(exist_ok=True)
     with (
-        code_server(folder, env, machine, trusting=trusting) as address,
+        code_server(folder, env, machine, trusting=trusting, others=others) as address,
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=browser(), args=_QUIET) as chromium,
     ):
         page = chromium.new_page(viewport={"width": 1280, "height": 800})
-        yield Window.open(page, address, work, says)
+        yield Window.open(page, address, work, says, shows)
 
 
 class Window:
@@ -175,10 +183,17 @@ class Window:
         self.folder = folder
 
     @classmethod
-    def open(cls, page: Page, address: str, folder: Path, says: str = "ready") -> Window:
+    def open(
+        cls,
+        page: Page,
+        address: str,
+        folder: Path,
+        says: str = "ready",
+        shows: Mapping[str, str] | None = None,
+    ) -> Window:
         """Open `folder` and wait until the status says so: by default, that the extension's server runs."""
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"http://{address}/?" + urllib.parse.urlencode({"folder": str(folder)}))
+        page.goto(f"http://{address}/?" + urllib.parse.urlencode(shows or {"folder": str(folder)}))
         page.wait_for_selector(".monaco-workbench .statusbar")
         window = cls(page, folder)
         try:
@@ -192,8 +207,8 @@ class Window:
         path = self.folder / name
         path.write_text(text, encoding="utf-8")
         self.page.keyboard.press("Control+P")
-        self._pick(str(path), name)
-        self.active(name)
+        self._pick(str(path), path.name)
+        self.active(path.name)
         self.page.click(".editor-group-container.active .monaco-editor .view-lines")
         self.page.keyboard.press("Control+End")
 

@@ -1,6 +1,6 @@
 /** The edit that follows the last one: asked for when typing rests, jumped to and accepted by Tab. */
 import * as vscode from "vscode";
-import { SCHEMES, type Server } from "../server/server";
+import { schemes, type Server } from "../server/server";
 import { nextEdit, tell, type NextEdit } from "./ask";
 import { isAt, Painter } from "./paint";
 
@@ -68,7 +68,7 @@ export class NextEdits implements vscode.Disposable {
   #changed({ document, contentChanges, reason }: vscode.TextDocumentChangeEvent): void {
     const editor = vscode.window.activeTextEditor;
     const wanted = vscode.workspace.getConfiguration("remask", document).get<boolean>("nextEdit.enabled");
-    if (contentChanges.length === 0 || !SCHEMES.includes(document.uri.scheme)) {
+    if (contentChanges.length === 0 || !schemes().includes(document.uri.scheme)) {
       return;
     }
     this.#forget();

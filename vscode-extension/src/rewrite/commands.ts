@@ -82,7 +82,7 @@ async function rewriteSelection(inline: Inline, editor: vscode.TextEditor): Prom
     await inline.show({ ...order, instruction });
     return;
   }
-  const strength = await askStrength();
+  const strength = await askStrength(editor.document);
   if (strength !== undefined) {
     await inline.show({ ...order, strength });
   }

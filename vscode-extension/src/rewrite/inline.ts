@@ -4,24 +4,19 @@ import { Live, spanOf } from "../denoising/live";
 import { Painter } from "../denoising/paint";
 import type { Change } from "../denoising/span";
 import type { Server } from "../server/server";
-import { CELL } from "../status/reach";
 import { alike, carriedAll, type Hunk } from "./hunks";
 import { Lenses } from "./lenses";
 import { carryOut, type Order } from "./order";
 import { Review } from "./review";
+import { Copies, Stage } from "./stage";
 
 const TOUCHED = "the text was changed where it was being rewritten, so the rewrite was ended";
 
 export class Inline implements vscode.Disposable {
   readonly #painter = new Painter();
   readonly #lenses = new Lenses(() => this.#review);
-  readonly #closed = vscode.workspace.onDidCloseTextDocument((document) => {
-    if (this.#review?.document === document) {
-      this.#close();
-    } else if (this.#order?.document === document) {
-      this.cancel();
-    }
-  });
+  readonly #copies = new Copies();
+  #stage: Stage | undefined;
   #review: Review | undefined;
   #order: Order | undefined;
   #live: Live | undefined;
@@ -32,8 +27,12 @@ export class Inline implements vscode.Disposable {
   /** Have an order carried out and its result reviewed; whatever was shown before ends. */
   async show(order: Order): Promise<void> {
     this.cancel();
-    this.#close();
-    await this.#run(order, []);
+    this.#leave();
+    const ends = { lost: () => this.#end(), touched: () => this.#end(TOUCHED) };
+    const stage = await Stage.open(this.#copies, order.document, ends);
+    this.#stage?.dispose(); // another was asked for meanwhile
+    this.#stage = stage;
+    await this.#run(order, stage, []);
   }
 
   /** End what is being denoised. */
@@ -44,10 +43,10 @@ export class Inline implements vscode.Disposable {
   /** Draw what was not accepted anew. */
   async reroll(): Promise<void> {
     const review = this.#review;
-    if (review && this.#order) {
+    if (review && this.#order && this.#stage) {
       const { range: _, ...order } = this.#order;
-      const { scope } = review;
-      await this.#run({ ...order, seed: order.seed + 1, kept: review.accepted, ...(scope && { range: scope }) }, review.hunks);
+      const { scope, accepted: kept, hunks } = review;
+      await this.#run({ ...order, seed: order.seed + 1, kept, ...(scope && { range: scope }) }, this.#stage, hunks);
     }
   }
 
@@ -68,20 +67,22 @@ export class Inline implements vscode.Disposable {
 
   dispose(): void {
     this.cancel();
-    this.#close();
-    this.#closed.dispose();
+    this.#leave();
+    this.#copies.dispose();
     this.#lenses.dispose();
     this.#painter.dispose();
   }
 
-  async #run(order: Order, before: readonly Hunk[]): Promise<void> {
+  async #run(order: Order, stage: Stage, before: readonly Hunk[]): Promise<void> {
     const { client } = this.server;
     if (client === undefined) {
+      this.#leave();
       tell("the server does not run");
       return;
     }
+    this.cancel();
     const running = new vscode.CancellationTokenSource();
-    const { document } = order;
+    const { shown: document } = stage;
     this.#running = running;
     this.#order = order;
     this.#close();
@@ -100,14 +101,14 @@ export class Inline implements vscode.Disposable {
     this.#live?.dispose();
     this.#live = live;
     try {
-      const edits = await carryOut(client, order, running.token, this.server.onDenoise, (frame) => live.show(frame));
+      const edits = await carryOut(client, order, running.token, this.server.onDenoise, (frame) => live.show(stage.framed(frame)));
       const cancelled = running.token.isCancellationRequested;
       live.dispose();
       if (edits === undefined && changes.length === 0) {
         select();
       }
-      if (this.#running === running) {
-        this.#answered(document, carriedAll(before, changes) ?? [], live.asked, cancelled ? undefined : edits);
+      if (this.#running === running && this.#stage === stage) {
+        this.#answered(stage, carriedAll(before, changes) ?? [], live.asked, cancelled ? undefined : edits);
       }
     } finally {
       changed.dispose();
@@ -120,17 +121,13 @@ export class Inline implements vscode.Disposable {
   }
 
   #answered(
-    document: vscode.TextDocument,
+    stage: Stage,
     before: readonly Hunk[],
     scope: vscode.Range | undefined,
     edits: readonly vscode.TextEdit[] | undefined,
   ): void {
-    if (document.uri.scheme === CELL && edits?.length) {
-      void make(document, edits); // a cell is as high as its own lines, so nothing can be shown in between
-      return;
-    }
     const open = (edit: vscode.TextEdit): Hunk => ({
-      ...spanOf(document, edit.range),
+      ...spanOf(stage.shown, edit.range),
       text: edit.newText,
       state: "open",
     });
@@ -142,21 +139,36 @@ export class Inline implements vscode.Disposable {
     }
     const hunks = edits?.length && !same ? fresh : before;
     if (hunks.length > 0) {
-      this.#open(document, hunks, scope);
+      this.#open(stage.shown, hunks, scope);
+    } else {
+      this.#leave();
     }
   }
 
   #open(document: vscode.TextDocument, hunks: readonly Hunk[], scope: vscode.Range | undefined): void {
     this.#review = new Review(this.#painter, document, hunks, scope, {
-      moved: () => {
-        this.#close();
-        tell(TOUCHED);
-      },
+      moved: () => this.#end(TOUCHED),
       news: () => this.#lenses.refresh(),
     });
     this.#review.reveal();
     this.#lenses.refresh();
     setContext("remask.reviewing", true);
+  }
+
+  /** End whatever there is, and say why. */
+  #end(why?: string): void {
+    this.cancel();
+    this.#leave();
+    if (why) {
+      tell(why);
+    }
+  }
+
+  /** End the review, and leave the stage. */
+  #leave(): void {
+    this.#close();
+    this.#stage?.dispose();
+    this.#stage = undefined;
   }
 
   #close(): void {
@@ -170,11 +182,12 @@ export class Inline implements vscode.Disposable {
 
   async #decide(state: Hunk["state"], index: number | undefined): Promise<void> {
     const review = this.#review;
+    const document = this.#stage?.document;
     review?.decide(state, index);
     this.#lenses.refresh();
-    if (review?.decided) {
-      const { document, accepted } = review;
-      this.#close();
+    if (review?.decided && document) {
+      const { accepted } = review;
+      this.#leave();
       await make(document, accepted);
     }
   }

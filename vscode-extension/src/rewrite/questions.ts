@@ -20,8 +20,8 @@ export async function askWords(): Promise<string | undefined> {
 }
 
 /** The share that is written anew; the server takes it into account where there are no words. */
-export async function askStrength(): Promise<number | undefined> {
-  const usual = vscode.workspace.getConfiguration("remask").get<number>("rewrite.strength", 1);
+export async function askStrength(document: vscode.TextDocument): Promise<number | undefined> {
+  const usual = vscode.workspace.getConfiguration("remask", document).get<number>("rewrite.strength", 1);
   const first = STRENGTHS.filter(([share]) => share === usual);
   const choices = [...first, ...STRENGTHS.filter(([share]) => share !== usual)];
   const picked = await vscode.window.showQuickPick(

@@ -8,8 +8,12 @@ import type { Environment } from "../setup/environment";
 import { findCommand } from "./command";
 import { timed } from "./timing";
 
-/** Of documents that the server is shown; the others are views of what lies elsewhere. */
-export const SCHEMES = ["file", "untitled"];
+/** Those of documents that the server is shown: files, new files, and what the workspace's folders hold, wherever they lie. */
+export function schemes(): string[] {
+  const folders = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.scheme);
+  return [...new Set(["file", "untitled", ...folders])];
+}
+
 const STARTING: Status = { busy: true, kind: "Normal", message: "starting" };
 const STOPPED: Status = { busy: false, kind: "Error", message: "the server does not run; the log says more" };
 const MISSING: Status = { busy: false, kind: "Error", message: "the remask command was not found" };
@@ -27,6 +31,7 @@ export class Server implements vscode.Disposable {
   /** Carries out what a code action asks for where its result can be reviewed; false: it is not for that. */
   review: (command: string, args: readonly unknown[]) => boolean = () => false;
   #client: LanguageClient | undefined;
+  #shown: readonly string[] = [];
   /** Starts and stops follow one another, however fast they are asked for. */
   #turn: Promise<void> = Promise.resolve();
 
@@ -38,6 +43,13 @@ export class Server implements vscode.Disposable {
   /** The client, if the server runs. */
   get client(): LanguageClient | undefined {
     return this.#client?.state === State.Running ? this.#client : undefined;
+  }
+
+  /** Restart it if folders of another kind were added, which it is not shown. */
+  async follow(): Promise<void> {
+    if (schemes().some((scheme) => !this.#shown.includes(scheme))) {
+      await this.restart();
+    }
   }
 
   /** End the server if it runs, look for the command anew, and start it. */
@@ -72,13 +84,14 @@ export class Server implements vscode.Disposable {
       return;
     }
     const [command = "remask", ...args] = [...found, "serve"];
+    this.#shown = schemes();
     this.output.info(`starting ${[command, ...args].join(" ")}`);
     const client = new LanguageClient(
       "remask",
       "Remask",
       { command, args },
       {
-        documentSelector: [...SCHEMES.map((scheme) => ({ scheme })), { notebook: "*" }],
+        documentSelector: [...this.#shown.map((scheme) => ({ scheme })), { notebook: "*" }],
         middleware: { ...timed, executeCommand: (id, args, next) => (this.review(id, args) ? undefined : noticed(id, args, next)) },
         outputChannel: this.output,
         markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },

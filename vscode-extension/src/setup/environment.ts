@@ -1,6 +1,6 @@
 /** A virtual environment of the extension's own, and what can go wrong in making it. Knows nothing of VS Code. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, isAbsolute, join } from "node:path";
 import { run, type Ran } from "./process";
 
 export const OLDEST: readonly [number, number] = [3, 11];
@@ -33,9 +33,13 @@ export class Environment {
 
   /** What starts `remask` in it, if it was finished. */
   get command(): readonly string[] | undefined {
+    return this.requirement === undefined ? undefined : [this.#python, "-m", "lsp_server"];
+  }
+
+  /** What was installed there, as pip understands it; undefined if it was not finished. */
+  get requirement(): string | undefined {
     try {
-      readFileSync(this.#stamp);
-      return [this.#python, "-m", "lsp_server"];
+      return (JSON.parse(readFileSync(this.#stamp, "utf-8")) as { requirement?: string }).requirement;
     } catch {
       return undefined;
     }
@@ -51,7 +55,8 @@ export class Environment {
       throw noEnvironment(made);
     }
     const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"];
-    watch.step(`looking for ${requirement}`);
+    const name = isAbsolute(requirement) ? basename(requirement) : requirement;
+    watch.step(`looking for ${name}`);
     const installed = await run([this.#python, ...pip, "--", requirement], watch.signal, (line) => {
       watch.line(line);
       const words = pipStep(line);
@@ -60,12 +65,12 @@ export class Environment {
       }
     });
     if (installed.code !== 0) {
-      throw notInstalled(requirement, installed);
+      throw notInstalled(name, installed);
     }
     const works = await run([this.#python, "-m", "lsp_server", "models", "--json"], watch.signal, watch.line);
     if (works.code !== 0) {
       throw new SetUpFailed(
-        `what was installed as ${requirement} is not Remask, or does not run here`,
+        `what was installed as ${name} is not Remask, or does not run here`,
         "Check the setting remask.package; the log says more.",
       );
     }
@@ -78,6 +83,16 @@ export class Environment {
 
   get #python(): string {
     return WINDOWS ? join(this.folder, "Scripts", "python.exe") : join(this.folder, "bin", "python");
+  }
+}
+
+/** The wheel of Remask in a folder of the extension; undefined if it was packed without. */
+export function wheelIn(folder: string): string | undefined {
+  try {
+    const name = readdirSync(folder).find((each) => each.endsWith(".whl"));
+    return name && join(folder, name);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,6 @@
 /** From nothing to suggestions: an environment, then a model, each only if the user says so. */
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import * as vscode from "vscode";
 import { chooseCommand, findCommand, isSet } from "../server/command";
 import type { Server } from "../server/server";
@@ -28,6 +29,8 @@ export class SetUp {
     /** Where all that the installers say is kept. */
     private readonly log: vscode.Uri,
     private readonly output: vscode.LogOutputChannel,
+    /** What comes with the extension to be installed. */
+    private readonly wheel: string | undefined,
   ) {}
 
   /** There is no `remask`: say so, and offer to get it. */
@@ -39,6 +42,17 @@ export class SetUp {
     } else {
       await this.#consent("there is no `remask` command in the Python environment or on the PATH.");
     }
+  }
+
+  /** What was once installed came with another version of the extension: offer to install what comes with this one. */
+  async outdated(): Promise<void> {
+    const there = this.environment.requirement;
+    if (there === undefined || this.wheel === undefined || isSet() || named() || basename(there) === basename(this.wheel)) {
+      return;
+    }
+    const text = `Remask: its own environment has ${basename(there)}, and this extension brings ${basename(this.wheel)}.`;
+    const answer = await vscode.window.showInformationMessage(text, ANEW);
+    await (answer === ANEW ? this.#build() : undefined);
   }
 
   /** Set up what is missing; what is there can be installed anew. */
@@ -125,8 +139,11 @@ export class SetUp {
     }
   }
 
-  #watchedBuild(): Promise<true | undefined> {
-    const requirement = vscode.workspace.getConfiguration("remask").get<string>("package", "remask").trim() || "remask";
+  async #watchedBuild(): Promise<true | undefined> {
+    const requirement = named() || this.wheel;
+    if (requirement === undefined) {
+      throw new SetUpFailed("this extension was packed without Remask itself", "Name a wheel or a clone in the setting remask.package.");
+    }
     mkdirSync(vscode.Uri.joinPath(this.log, "..").fsPath, { recursive: true });
     writeFileSync(this.log.fsPath, `${new Date().toISOString()} ${requirement} into ${this.environment.folder}\n`);
     return watched("Remask: setting up", async (signal, report) => {
@@ -147,6 +164,11 @@ export class SetUp {
       await openSettings("remask.package");
     }
   }
+}
+
+/** What the user wants installed; empty: what comes with the extension. */
+function named(): string {
+  return vscode.workspace.getConfiguration("remask").get<string>("package", "").trim();
 }
 
 function openSettings(id: string): Thenable<unknown> {

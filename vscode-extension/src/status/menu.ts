@@ -37,13 +37,14 @@ function snoozing(server: Server, status: Status): Choice[] {
 }
 
 function switching(): Choice[] {
-  const language = vscode.window.activeTextEditor?.document.languageId;
-  if (language === undefined) {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document === undefined) {
     return [];
   }
-  const on = isOn(language);
+  const on = isOn(document);
+  const { languageId: language } = document;
   const label = on ? `$(circle-slash) Turn off for ${language}` : `$(check) Turn on for ${language}`;
-  return [{ label, run: () => turn(language, !on), stay: true }];
+  return [{ label, run: () => turn(document, !on), stay: true }];
 }
 
 function helping(): Choice[] {

@@ -1,14 +1,16 @@
 /** Asks the server to look for suspicious code; it publishes what it finds as hints, with fixes. */
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
+import { unreached } from "../status/reach";
 import { COMMANDS } from "../wire";
 
 /** Look through the active editor's document and show the places, which hints alone would hardly do. */
 export async function look(server: Server): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   const client = server.client;
-  if (editor === undefined || client === undefined) {
-    void vscode.window.showInformationMessage(`Remask: ${client ? "open a file first" : "the server does not run"}.`);
+  const why = client ? (editor ? unreached() : "open a file first") : "the server does not run";
+  if (editor === undefined || client === undefined || why !== undefined) {
+    void vscode.window.showInformationMessage(`Remask: ${why}.`);
     return;
   }
   const { uri } = editor.document;
@@ -21,7 +23,7 @@ export async function look(server: Server): Promise<void> {
   }
   const found = vscode.languages.getDiagnostics(uri).filter(isSuspicion);
   if (found.length === 0) {
-    vscode.window.setStatusBarMessage("Remask: nothing suspicious", 5000);
+    void vscode.window.showInformationMessage("Remask: nothing looks suspicious here.");
     return;
   }
   const places = found.map(({ message, range }) => ({ label: message, description: `line ${range.start.line + 1}`, range }));

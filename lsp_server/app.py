@@ -16,8 +16,10 @@ from lsp_server.context.workspace import Workspace
 from lsp_server.core.errors import BadInput
 from lsp_server.core.paths import log_dir
 from lsp_server.core.settings import EngineSettings
-from lsp_server.engine.client import EngineClient
+from lsp_server.engine.client import Client, EngineClient
+from lsp_server.engine.remote.consent import Consents
 from lsp_server.lsp.configuration import Configuration
+from lsp_server.lsp.consent import ask_in_editor
 from lsp_server.lsp.doubts import follow_doubts
 from lsp_server.lsp.engine import ChosenEngine, MakeClient, OnStatus
 from lsp_server.lsp.handlers import register_all
@@ -33,6 +35,7 @@ from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.doubt.take import Taker
 from lsp_server.service.gate import Gate
+from lsp_server.service.leaving import Leaving
 from lsp_server.service.next_edit.change import History
 from lsp_server.service.next_edit.judge import Judge
 from lsp_server.service.next_edit.predict import NextEditor
@@ -72,6 +75,7 @@ def build() -> RemaskServer:
     register_all(server)
     services.board.subscribe(lambda status: tell_status(server, status))
     services.engine.subscribe(EngineProgress(server).update)
+    ask_in_editor(server, services.consents)
     follow_doubts(server)
     follow_suspicions(server)
     return server
@@ -83,7 +87,8 @@ def build_services() -> Services:
     settings_for = configuration.settings_for
     workspace, recent, board = Workspace(), RecentEdits(), StatusBoard()
     documents, gate = Documents(recent), Gate(workspace.excluded)
-    notebooks, engine = Notebooks(documents.get), ChosenEngine(_new_client(uuid.uuid4().hex))
+    notebooks, consents = Notebooks(documents.get), Consents()
+    engine = ChosenEngine(_new_client(uuid.uuid4().hex, consents, Leaving(documents)))
     gatherer = Gatherer(workspace, recent, notebooks)
     asker = Asker(documents=documents, gatherer=gatherer, engine=engine)
     completer = Completer(
@@ -145,12 +150,28 @@ def build_services() -> Services:
         suspicions,
         looker,
         Statistics(completer.tally, lambda: configuration.settings.statistics),
+        consents,
     )
 
 
-def _new_client(client_id: str) -> MakeClient:
-    def make(*, model: str, settings: EngineSettings, on_status: OnStatus) -> EngineClient:
-        return EngineClient(settings=settings, model=model, client_id=client_id, on_status=on_status)
+def _new_client(client_id: str, consents: Consents, leaving: Leaving) -> MakeClient:
+    def make(*, model: str, settings: EngineSettings, on_status: OnStatus) -> Client:
+        def local(on_status: OnStatus) -> Client:
+            return EngineClient(settings=settings, model=model, client_id=client_id, on_status=on_status)
+
+        if not settings.url.strip():
+            return local(on_status)
+        # what few need is imported when it is
+        from lsp_server.engine.remote.client import RemoteClient
+
+        return RemoteClient(
+            settings=settings,
+            client_id=client_id,
+            consents=consents,
+            private=leaving.stays,
+            make_local=local,
+            on_status=on_status,
+        )
 
     return make
 

@@ -6,6 +6,7 @@ RemaskError                 has `hint`: what the user can do about it
 ├── ModelCorrupt            they are, but not the right bytes
 ├── PullFailed              no source gave the model
 ├── EngineUnavailable       no engine answers and none could be started
+│   └── Withheld            the only one there is must not be shown this
 ├── EngineFailed            the engine answered with an error
 ├── Superseded              a newer request of the same document took over
 └── Cancelled               the caller went away
@@ -44,6 +45,10 @@ class PullFailed(RemaskError):
 
 class EngineUnavailable(RemaskError):
     """No engine answers and none could be started."""
+
+
+class Withheld(EngineUnavailable):
+    """The only engine there is must not be shown this: it is elsewhere, and the text may hold a secret."""
 
 
 class EngineFailed(RemaskError):

@@ -24,7 +24,12 @@ INSTALLATION = Reason(
     "only when you install, or agree to it in VS Code",
     "names of Python packages; nothing of yours",
 )
-REASONS = (MODEL, INSTALLATION)
+REMOTE = Reason(
+    "remote engine",
+    "only if you set engine.url, and for another machine than this after you allowed it",
+    "the code around the cursor or selected, related code of the workspace, and your key to that server",
+)
+REASONS = (MODEL, INSTALLATION, REMOTE)
 
 LOOPBACK = "loopback"
 """For a module that only speaks to processes of this machine."""
@@ -32,7 +37,10 @@ LOOPBACK = "loopback"
 MODULES: dict[str, Reason | str] = {
     "lsp_server.engine.store.sources.hub": MODEL,
     "lsp_server.engine.store.sources.pip": MODEL,
-    "lsp_server.engine.link": LOOPBACK,
+    "lsp_server.engine.link": REMOTE,
+    "lsp_server.engine.remote.connect": REMOTE,
+    "lsp_server.engine.remote.failures": REMOTE,
+    "lsp_server.engine.remote.server": REMOTE,
     "lsp_server.engine.runtime.main": LOOPBACK,
     "lsp_server.commands._checks": LOOPBACK,
     "lsp_server.lsp.transport": LOOPBACK,

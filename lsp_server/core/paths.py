@@ -1,7 +1,8 @@
 """Where Remask keeps files, each overridable by an environment variable.
 
 Models and prepared weights: REMASK_CACHE_DIR. Engine address and lock:
-REMASK_RUNTIME_DIR. Logs: REMASK_LOG_DIR. What was trained: REMASK_DATA_DIR.
+REMASK_RUNTIME_DIR. Logs: REMASK_LOG_DIR. What was trained: REMASK_DATA_DIR. What the user
+decided: REMASK_CONFIG_DIR.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ def log_dir() -> Path:
 def data_dir() -> Path:
     """What the user had trained; nothing makes it again but the same training."""
     return _chosen("REMASK_DATA_DIR", lambda: _DIRS.user_data_dir)
+
+
+def config_dir() -> Path:
+    """What the user decided outside of any editor, as which hosts may be sent code."""
+    return _chosen("REMASK_CONFIG_DIR", lambda: _DIRS.user_config_dir)
 
 
 def offline() -> bool:

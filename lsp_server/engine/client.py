@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -16,7 +16,7 @@ from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.backoff import Backoff
 from lsp_server.engine.link import Lost
 from lsp_server.engine.protocol import EngineState, FillRequest, FillResult, FrameEvent, Health
-from lsp_server.engine.source import Found, LocalEngine, RemoteEngine, Source
+from lsp_server.engine.source import Found, LocalEngine, Source
 
 LOADING_POLL_S = 0.1
 
@@ -25,12 +25,18 @@ Phase = Literal["stopped", "starting", "loading", "ready", "busy", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """The engine as this client sees it; `progress` is the share of loading that is done."""
+    """The engine as this client sees it; `progress` is the share of loading that is done.
+
+    `remote` names the host that code is sent to, if it is. `notice` is what a person should know though
+    there are answers, as that they come from elsewhere than was asked for.
+    """
 
     phase: Phase
     message: str
     progress: float | None = None
     hint: str = ""
+    remote: str = ""
+    notice: str = ""
 
     @property
     def answers(self) -> bool:
@@ -38,12 +44,38 @@ class EngineStatus:
         return self.phase in {"ready", "busy"}
 
 
+OnStatus = Callable[[EngineStatus], None]
+OnFrame = Callable[[FrameEvent], None]
+
+
+class Client(Protocol):
+    """Fills holes, wherever; see `EngineClient` for what is meant."""
+
+    @property
+    def status(self) -> EngineStatus:
+        """What the engine is doing."""
+
+    async def fill(
+        self, request: FillRequest, on_frame: OnFrame | None = None, *, wait: bool = False
+    ) -> FillResult:
+        """Fill the holes of `request`."""
+
+    async def ensure(self) -> None:
+        """Return once an engine can answer, or was tried to be brought up."""
+
+    async def restart(self) -> None:
+        """End the engine, if it is ours to end, and begin anew."""
+
+    async def close(self) -> None:
+        """Let go of the engine for good."""
+
+
 class EngineClient:
     """Fills holes with the user's engine, which is started when it is first needed.
 
     Lives on one event loop; `on_status` is called there with every new status.
     `command` replaces the command line that starts the engine (its options are
-    appended); `url` and `token` name a remote engine, which is never started.
+    appended).
     """
 
     def __init__(
@@ -52,9 +84,7 @@ class EngineClient:
         settings: EngineSettings,
         model: str,
         client_id: str,
-        on_status: Callable[[EngineStatus], None] | None = None,
-        url: str | None = None,
-        token: str | None = None,
+        on_status: OnStatus | None = None,
         command: Sequence[str] | None = None,
         source: Source | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -64,8 +94,7 @@ class EngineClient:
         self.status = EngineStatus("stopped", "the engine has not been started yet")
         self._client_id = client_id
         self._on_status = on_status
-        remote = RemoteEngine(url, token) if url else None
-        self._source = source or remote or LocalEngine(model, settings, command=command, sleep=sleep)
+        self._source = source or LocalEngine(model, settings, command=command, sleep=sleep)
         self._backoff = Backoff(clock=clock, draw=draw)
         self._clock = clock
         self._sleep = sleep
@@ -78,7 +107,7 @@ class EngineClient:
     async def fill(
         self,
         request: FillRequest,
-        on_frame: Callable[[FrameEvent], None] | None = None,
+        on_frame: OnFrame | None = None,
         *,
         wait: bool = False,
     ) -> FillResult:

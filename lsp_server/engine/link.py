@@ -5,6 +5,7 @@ httpx takes a seventh of a second to import, so that waits until there is an eng
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -69,10 +70,15 @@ class Lost(EngineUnavailable):
 
 
 class Link:
-    """One engine at one URL. Connections are kept open between requests."""
+    """One engine at one URL. `verify` checks its certificate; connections are kept open between requests."""
 
     def __init__(
-        self, url: str, token: str | None, transport: httpx.AsyncBaseTransport | None = None
+        self,
+        url: str,
+        token: str | None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        verify: ssl.SSLContext | None = None,
     ) -> None:
         import httpx
 
@@ -82,7 +88,9 @@ class Link:
             headers={"Authorization": f"Bearer {token}"} if token else {},
             limits=httpx.Limits(max_connections=None, keepalive_expiry=KEEP_ALIVE_S),
             transport=transport,
-            trust_env=False,
+            verify=verify if verify is not None else True,
+            # a proxy is for what is elsewhere, which is asked by TLS
+            trust_env=verify is not None,
         )
 
     async def health(self) -> Health | None:

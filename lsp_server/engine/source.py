@@ -1,4 +1,4 @@
-"""Where a client's engine comes from: the user's own one on this machine, or one at a given URL."""
+"""Where a client's engine comes from: the user's own one on this machine."""
 
 from __future__ import annotations
 
@@ -57,50 +57,6 @@ class Source(Protocol):
 
     async def stop(self) -> None:
         """End the engine that runs now, if it is ours to end."""
-
-
-class RemoteEngine:
-    """An engine at a URL, which somebody else starts."""
-
-    startable = False
-
-    def __init__(self, url: str, token: str | None) -> None:
-        self._url = url
-        self._token = token
-
-    async def find(self) -> Found | None:
-        """See `Source`."""
-        link = Link(self._url, self._token)
-        health = await link.health()
-        if health is not None:
-            return Found(link, health, self._token or "")
-        await link.close()
-        return None
-
-    async def reach(self) -> Found:
-        """See `Source`."""
-        found = await self.find()
-        if found is None:
-            raise self.post_mortem()
-        if found.health.protocol != PROTOCOL_VERSION:
-            await found.link.close()
-            theirs = found.health.protocol
-            raise EngineUnavailable(
-                f"the engine at {self._url} speaks protocol {theirs}, this is {PROTOCOL_VERSION}",
-                hint="Install the same version of Remask on both sides.",
-            )
-        return found
-
-    def left_in_order(self, found: Found) -> bool:  # noqa: ARG002 -- nobody can tell from here
-        """See `Source`."""
-        return False
-
-    def post_mortem(self) -> EngineUnavailable:
-        """See `Source`."""
-        return EngineUnavailable(f"no engine answers at {self._url}", hint="Check its address and token.")
-
-    async def stop(self) -> None:
-        """See `Source`."""
 
 
 class LocalEngine:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from lsp_server.core.settings import EngineSettings, Settings
-from lsp_server.engine.client import EngineClient, EngineStatus
+from lsp_server.engine.client import Client, EngineStatus
 from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
 
 OnFrame = Callable[[FrameEvent], None]
@@ -18,7 +18,7 @@ OnStatus = Callable[[EngineStatus], None]
 class MakeClient(Protocol):
     """Builds a client; nothing is started."""
 
-    def __call__(self, *, model: str, settings: EngineSettings, on_status: OnStatus) -> EngineClient:
+    def __call__(self, *, model: str, settings: EngineSettings, on_status: OnStatus) -> Client:
         """Build it."""
 
 
@@ -40,7 +40,7 @@ class ChosenEngine:
         self._on_status: list[OnStatus] = []
         self._watchers: dict[str, Watcher] = {}
         self._chosen = Settings()
-        self._client: EngineClient | None = None
+        self._client: Client | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
@@ -98,7 +98,7 @@ class ChosenEngine:
             await self._client.close()
         await asyncio.gather(*self._closing, return_exceptions=True)
 
-    def _current(self) -> EngineClient:
+    def _current(self) -> Client:
         if self._client is None:
             chosen = self._chosen
             self._client = self._make(model=chosen.model, settings=chosen.engine, on_status=self._tell)

@@ -15,6 +15,7 @@ from pygls.lsp.server import LanguageServer
 from lsp_server import __version__
 from lsp_server.context.notebook import Notebooks
 from lsp_server.context.workspace import Workspace
+from lsp_server.engine.remote.consent import Consents
 from lsp_server.lsp.client import ClientFeatures
 from lsp_server.lsp.configuration import Configuration
 from lsp_server.lsp.converter import strict_converter
@@ -60,6 +61,7 @@ class Services:
     suspicions: Suspicions
     looker: Looker
     statistics: Statistics
+    consents: Consents
 
 
 class RemaskServer(LanguageServer):

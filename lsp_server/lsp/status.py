@@ -25,6 +25,8 @@ def status_params(status: ServiceStatus) -> dict[str, object]:
         params["message"] = status.message
     if status.silence is not None:
         params["silence"] = status.silence.value
+    if status.remote:
+        params["remote"] = status.remote
     return params
 
 

@@ -12,6 +12,7 @@ from lsp_server.core.errors import (
     ModelMissing,
     RemaskError,
     Superseded,
+    Withheld,
 )
 from lsp_server.core.types import Silence
 from lsp_server.engine.client import EngineStatus
@@ -40,6 +41,8 @@ def silence_of(error: RemaskError, status: EngineStatus) -> Silence:
             return Silence.SUPERSEDED
         case ModelMissing():
             return Silence.MODEL_MISSING
+        case Withheld():
+            return Silence.PRIVATE_FILE
         case BadInput():
             return Silence.UNSUPPORTED_TEXT
         case EngineUnavailable() if status.phase in {"starting", "loading"}:

@@ -31,6 +31,8 @@ class ServiceStatus:
     busy: bool = False
     message: str = ""
     silence: Silence | None = None
+    remote: str = ""
+    """The host that code is sent to; empty while it stays on this machine."""
 
 
 Subscriber = Callable[[ServiceStatus], None]
@@ -90,12 +92,17 @@ class StatusBoard:
         if silence in _INACTIVE:
             return ServiceStatus("Inactive", busy=False, message=text, silence=silence)
         if self._engine.phase == "failed" or silence is Silence.MODEL_MISSING:
-            said = ". ".join(filter(None, (self._engine.message, self._engine.hint)))
+            told = (self._engine.notice, self._engine.message, self._engine.hint)
+            said = ". ".join(filter(None, told))
             return ServiceStatus("Error", busy=busy, message=said or text, silence=silence)
         if self._engine.phase in {"starting", "loading"}:
             return ServiceStatus("Normal", busy, self._loading(), silence)
+        if self._engine.notice:
+            return ServiceStatus("Warning", busy, self._engine.notice, silence)
         kind: Literal["Warning", "Normal"] = "Warning" if silence is Silence.ENGINE_DOWN else "Normal"
-        return ServiceStatus(kind, busy, text, silence)
+        remote = self._engine.remote
+        message = "; ".join(filter(None, (text, f"remote: {remote}" if remote else "")))
+        return ServiceStatus(kind, busy, message, silence, remote)
 
     def _loading(self) -> str:
         message = self._engine.message or SILENCE_TEXT[Silence.ENGINE_STARTING]

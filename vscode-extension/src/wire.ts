@@ -14,6 +14,8 @@ export interface Status {
   readonly kind: "Normal" | "Warning" | "Error" | "Inactive";
   readonly message?: string;
   readonly silence?: string;
+  /** The host that code is sent to, if it leaves this machine. */
+  readonly remote?: string;
 }
 
 /** What a status says to a person; empty when all is well. */

@@ -14,7 +14,7 @@ from lsp_server.engine import source as module
 from lsp_server.engine.address import Address, address_path, lock_path, private_dir, write_address
 from lsp_server.engine.launch import Launched
 from lsp_server.engine.protocol import PROTOCOL_VERSION, EngineState, Health
-from lsp_server.engine.source import LocalEngine, RemoteEngine
+from lsp_server.engine.source import LocalEngine
 
 MODEL = "m"
 ME = os.getpid()
@@ -235,22 +235,3 @@ async def test_stopping_ends_the_process_in_the_address(
     write_address(address_path(MODEL), Address("http://127.0.0.1:1", "t", ME))
     await local().stop()
     assert ended == [ME]
-
-
-@pytest.mark.asyncio
-async def test_a_remote_engine_is_asked_and_never_started(machine: Machine) -> None:
-    """With a URL there is no address file and no process of ours."""
-    running = machine.run()
-    assert (await RemoteEngine(running.url, "t").reach()).token == "t"
-    with pytest.raises(EngineUnavailable, match="no engine answers at"):
-        await RemoteEngine(running.url, "wrong").reach()
-    assert not machine.launched
-
-
-@pytest.mark.asyncio
-async def test_a_remote_engine_of_another_protocol_is_named(machine: Machine) -> None:
-    """The versions are told instead of failing at the first fill."""
-    running = machine.run(protocol=PROTOCOL_VERSION + 1)
-    with pytest.raises(EngineUnavailable, match="same version"):
-        await RemoteEngine(running.url, "t").reach()
-    assert machine.open_links == 0

@@ -45,10 +45,11 @@ export class StatusBar implements vscode.Disposable {
   }
 
   #draw(spinning: boolean): void {
-    const { kind, silence } = this.#latest;
+    const { kind, silence, remote } = this.#latest;
     const elsewhere = kind === "Normal" ? unreached() : undefined;
     const still = silence === "snoozed" ? "bell-slash" : ICONS[elsewhere === undefined ? kind : "Inactive"];
-    const icon = spinning ? "loading~spin" : still;
+    const ready = remote === undefined ? still : "cloud";
+    const icon = spinning ? "loading~spin" : ready;
     const said = elsewhere ?? (words(this.#latest) || (spinning ? "working" : "ready"));
     this.#item.text = `$(${icon}) Remask`;
     this.#item.tooltip = `Remask: ${said}`;

@@ -5,6 +5,7 @@ local M = {}
 ---@class remask.Status
 ---@field state 'off'|'ready'|'busy'|'silent'|'inactive'|'warning'|'error'
 ---@field reason string in words; empty if all is well
+---@field remote? string the host that code is sent to, if it leaves this machine
 ---@field silence? string the server's own name for why there is no suggestion
 
 ---@type table<integer, {busy: boolean, kind: string, message?: string, silence?: string}>
@@ -30,7 +31,7 @@ function M.of_client(client)
   local state = STATE[params.kind] or (params.busy and 'busy') or (params.silence and 'silent') or 'ready'
   -- What is inactive comes without a message, because other clients would pop it up.
   local reason = params.message or (params.silence or ''):gsub('%-', ' ')
-  return { state = state, reason = reason, silence = params.silence }
+  return { state = state, reason = reason, silence = params.silence, remote = params.remote }
 end
 
 --- See `require('remask').status`.
@@ -47,7 +48,7 @@ function M.line(buf)
   if status.state == 'off' then
     return ''
   elseif status.state == 'ready' then
-    return 'remask'
+    return status.remote and ('remask → %s'):format(status.remote) or 'remask'
   elseif status.state == 'busy' then
     return status.reason == '' and 'remask …' or ('remask … %s'):format(status.reason)
   end

@@ -11,12 +11,21 @@ from tests.e2e.neovim.session import WAYS, Start, Vim, configuration, neovims
 from tests.lsp.conftest import Standin
 
 pytestmark = pytest.mark.e2e
+LATE = """
+  defer = vim.defer_fn
+  vim.defer_fn = function(act)
+    late = act
+    local function stop() late = function() end end
+    return { stop = stop, close = function() end, is_closing = function() return false end }
+  end
+"""
+"""What waits for a while is done when `late` is called, unless it was stopped."""
 BODY = "result = sum(numbers)\n    return result"
 
 
 def test_ghost_text_is_shown_and_accepted(vim: Vim, standin: Standin) -> None:
     """A suggestion of several lines is drawn behind the cursor, and Tab takes it, the cursor behind it."""
-    standin.answers({"before": "numbers):\n", "fill": BODY})
+    standin.answers({"before": "numbers):\n", "fill": BODY}, {"fill": ""})
     vim.open("x = 1\n")
     vim.keys("Godef total(numbers):<CR>")
     vim.until_ghost(BODY)
@@ -35,6 +44,24 @@ def test_typing_along_is_followed(vim: Vim, standin: Standin) -> None:
     vim.until_ghost("mbers")
     vim.keys("<Tab>")
     vim.until_lines("x = 1", "y = numbers")
+
+
+def test_what_is_typed_over_is_hidden(vim: Vim, standin: Standin) -> None:
+    """Before there is another answer, Tab is Tab, and what is suggested next is shown."""
+    standin.answers(
+        {"before": "y = z   ", "fill": "()"},
+        {"before": "y = z", "hang": True},
+        {"before": "y = ", "fill": "numbers"},
+    )
+    vim.open("x = 1\n")
+    vim.keys("Goy = ")
+    vim.until_ghost("numbers")
+    vim.keys("z")
+    vim.until_lines("x = 1", "y = z")
+    vim.until_no_ghost()
+    vim.keys("<Tab>")
+    vim.until_lines("x = 1", "y = z   ")
+    vim.until_ghost("()")
 
 
 def test_a_word_and_a_line_are_accepted(vim: Vim, standin: Standin) -> None:
@@ -89,6 +116,20 @@ def test_other_suggestions(vim: Vim, standin: Standin) -> None:
     vim.until_ghost("one")
     vim.keys("<M-]>")
     vim.until_ghost("one (1/2)")
+    vim.keys("<M-]>")
+    vim.until_ghost("two (2/2)")
+    vim.keys("<Tab>")
+    vim.until_lines("x = 1", "y = two")
+
+
+def test_others_are_asked_for_while_typing(vim: Vim, standin: Standin) -> None:
+    """Right behind a key, too; what was asked because of the key is not shown beside them."""
+    standin.answers({"before": "y = ", "candidates": ["one", "two"]})
+    vim.open("x = 1\n")
+    vim.lua(LATE)
+    vim.keys("Goy = <M-]>")
+    vim.until_ghost("one (1/2)")
+    vim.lua("vim.defer_fn = defer; late()")
     vim.keys("<M-]>")
     vim.until_ghost("two (2/2)")
     vim.keys("<Tab>")

@@ -20,13 +20,6 @@ local function typing()
   return vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
 end
 
----@param buf integer
----@return string
-local function moment(buf)
-  local at = place.cursor()
-  return ('%d:%d:%d:%d'):format(buf, vim.api.nvim_buf_get_changedtick(buf), at.row, at.col)
-end
-
 --- Withdraw what was asked and not answered.
 function M.forget()
   if timer then
@@ -49,7 +42,7 @@ local function request(buf, kind)
   if buf ~= vim.api.nvim_get_current_buf() or not typing() or not client then
     return
   end
-  local now = moment(buf)
+  local now = place.moment()
   asked = now
   local params = vim.lsp.util.make_position_params(0, client.offset_encoding)
   params.context = { triggerKind = kind }
@@ -57,8 +50,7 @@ local function request(buf, kind)
     if asked == now then
       pending = nil
     end
-    local here = buf == vim.api.nvim_get_current_buf() and typing()
-    if err or not result or result == vim.NIL or asked ~= now or not here or moment(buf) ~= now then
+    if err or not result or result == vim.NIL or asked ~= now or not typing() or place.moment() ~= now then
       return
     end
     ghost.show(buf, client.id, result.items or result)
@@ -67,17 +59,23 @@ local function request(buf, kind)
 end
 
 --- Ask when the keys rest; a later question takes this one's place.
----@param buf integer
+---@param buf integer the current one
 function M.soon(buf)
-  if asked == moment(buf) then
+  if asked == place.moment() then
     return -- typing a character moves the cursor too
   end
   M.forget()
-  asked = moment(buf)
+  asked = place.moment()
   timer = vim.defer_fn(function()
     timer = nil
     request(buf, 2)
   end, PAUSE_MS)
+end
+
+--- Whether what was asked at this place is not answered yet.
+---@return boolean
+function M.waiting()
+  return pending ~= nil and asked == place.moment()
 end
 
 --- Ask at once, for several suggestions.

@@ -21,18 +21,12 @@ vim.api.nvim_set_hl(0, 'RemaskSuggestion', {
 ---@type remask.Ghost?
 local current
 
---- What of the item is not typed yet; nil if what stands there is not what it begins with.
+--- What of the item is not typed yet; nil if it fits no more.
 ---@param shown remask.Ghost
 ---@return string?
 local function rest(shown)
-  local cursor = place.cursor()
-  local typed = place.between(shown.buf, shown.at, cursor)
   local text = shown.items[shown.index].insertText --[[@as string]]
-  if not typed or not vim.startswith(text, typed) or place.tail(shown.buf, cursor) ~= shown.tail then
-    return nil
-  end
-  text = text:sub(#typed + 1)
-  return text ~= '' and text or nil
+  return place.rest({ buf = shown.buf, at = shown.at, tail = shown.tail, text = text })
 end
 
 ---@param shown remask.Ghost

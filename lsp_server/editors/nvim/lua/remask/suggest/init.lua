@@ -47,6 +47,7 @@ function M.attach(buf, client)
     callback = function()
       if who ~= 'own' then
         ghost.clear() -- what `next` asked for; Neovim asks anew by itself
+        builtin.follow(buf)
       elseif not ghost.follow(buf) then
         ask.soon(buf)
       end
@@ -66,6 +67,7 @@ end
 ---@param buf integer
 function M.detach(buf)
   pcall(vim.api.nvim_del_augroup_by_name, 'remask.suggest.' .. buf)
+  builtin.forget(buf)
   if ghost.shown(buf) then
     ghost.clear()
   end

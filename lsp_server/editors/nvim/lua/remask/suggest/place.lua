@@ -35,6 +35,32 @@ function M.tail(buf, place)
   return line:sub(place.col + 1)
 end
 
+--- Where the cursor is and in which text: a question and its answer belong together if it is the same for both.
+---@return string
+function M.moment()
+  local buf, at = vim.api.nvim_get_current_buf(), M.cursor()
+  return ('%d:%d:%d:%d'):format(buf, vim.api.nvim_buf_get_changedtick(buf), at.row, at.col)
+end
+
+---@class remask.Offered a text that was offered at the cursor
+---@field buf integer
+---@field at remask.Place where that was
+---@field tail string what stood right of it
+---@field text string
+
+--- What of it is not typed yet; nil if what was typed since is something else, or all of it.
+---@param offered remask.Offered
+---@return string?
+function M.rest(offered)
+  local cursor = M.cursor()
+  local typed = M.between(offered.buf, offered.at, cursor)
+  if not typed or not vim.startswith(offered.text, typed) or M.tail(offered.buf, cursor) ~= offered.tail then
+    return nil
+  end
+  local text = offered.text:sub(#typed + 1)
+  return text ~= '' and text or nil
+end
+
 --- Put text at a place of the current window's buffer, and the cursor behind it.
 ---@param place remask.Place
 ---@param text string

@@ -16,7 +16,7 @@ import pyte
 
 from tests.lsp.conftest import Standin
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """After which something waited for has failed."""
 ROWS, COLUMNS = 30, 110
 LOOK_S = 0.05

@@ -24,7 +24,9 @@ pytestmark = pytest.mark.e2e
 
 def attached(opened: Open, text: str) -> Terminal:
     emacs = opened("emacs-eglot", text)
-    emacs.until("Connected! Server")
+    emacs.until(
+        "[eglot:project"
+    )  # in the mode line; it tells that it connected before it looks after the buffer
     return emacs
 
 

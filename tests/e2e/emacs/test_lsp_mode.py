@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.e2e.emacs.conftest import Open
@@ -24,7 +26,8 @@ def attached(opened: Open, text: str) -> Terminal:
     emacs = opened("emacs", text)
     emacs.until("Import project by")
     emacs.keys("i")
-    emacs.until("initialized successfully")
+    # In the mode line; that it is initialised is told before the buffer is opened.
+    emacs.until_holds(lambda text: re.search(r"LSP\[remask:\d+\]", text) is not None, "attached")
     return emacs
 
 

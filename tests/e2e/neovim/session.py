@@ -18,7 +18,7 @@ import pytest
 from tests.e2e.debian import NotToBeHad
 from tests.e2e.neovim.fetch import neovim
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 """After which something waited for has failed; the model, where it is not prepared, takes minutes."""
 WAYS = [("0.11", "own"), ("0.12", "builtin"), ("0.12", "own")]
 """A version of Neovim, and who draws the ghost text in it."""

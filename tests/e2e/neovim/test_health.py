@@ -46,6 +46,7 @@ def test_help_is_found(each_vim: Vim, tmp_path: Path) -> None:
         "Reject",
         "Reroll",
         "Cancel",
+        "Suspect",
         "Snooze",
         "Resume",
         "Status",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,21 +27,16 @@ MARKS = """
     end
     if details.line_hl_group then table.insert(found, { mark[2], 'look', details.line_hl_group }) end
   end
+  table.sort(found, function(a, b) return vim.inspect(a) < vim.inspect(b) end)
   return found
 """
 
 
-def drawn(vim: Vim, namespace: str) -> list[Any]:
-    """What extmarks show: row, how, text."""
-    return [tuple(each) for each in vim.lua(MARKS, f"remask.{namespace}")]
-
-
 def until_drawn(vim: Vim, namespace: str, *wanted: tuple[int, str, str]) -> None:
-    vim.lua("drawn = loadstring(...)", MARKS)
-    try:
-        vim.until(f"#drawn('remask.{namespace}') == {len(wanted)}", f"{wanted} is drawn")
-    finally:
-        assert sorted(drawn(vim, namespace)) == sorted(wanted)
+    """Wait until extmarks show just this: row, how, text."""
+    vim.lua("drawn, wanted = loadstring((...)), select(2, ...)", MARKS, [list(each) for each in wanted])
+    vim.lua("table.sort(wanted, function(a, b) return vim.inspect(a) < vim.inspect(b) end)")
+    vim.until(f"vim.deep_equal(drawn('remask.{namespace}'), wanted)", f"{wanted} is drawn")
 
 
 def test_the_canvas_is_drawn_over_its_text(each_vim: Vim, standin: Standin, tmp_path: Path) -> None:

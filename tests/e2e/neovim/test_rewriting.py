@@ -14,6 +14,18 @@ TEXT = "def total(numbers):\n    result = 0\n    return result\n"
 REWRITTEN = ("def total(numbers):", "    result = sum(numbers)", "    return result")
 ASKS = "request_sync('workspace/executeCommand', { command = 'remask.status' }, 5000)"
 """A question, before which Neovim tells of all changes."""
+ASKED = """
+  local client = vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1]
+  local request = client.request
+  given = nil
+  client.request = function(self, method, params, ...)
+    if params.command == 'remask.rewrite' then
+      given, client.request = params.arguments[1], request
+    end
+    return request(self, method, params, ...)
+  end
+"""
+"""Keep what the server is asked to rewrite next in `given`."""
 
 
 def test_other_line_breaks_survive_a_rewrite(each_vim: Vim, standin: Standin) -> None:
@@ -78,6 +90,24 @@ def test_an_instruction_is_asked_for(each_vim: Vim, standin: Standin) -> None:
     each_vim.keys(":2RemaskRewrite strength=2<CR>")
     each_vim.until_told("strength must be above 0")
     assert each_vim.lines() == list(REWRITTEN)
+
+
+def test_a_selection_is_rewritten_by_a_share(each_vim: Vim, standin: Standin) -> None:
+    """Strength and words reach the server with what was selected; undone it is as before."""
+    standin.answers({"instruction": "use sum", "fill": "    result = sum(numbers)"}, {"fill": "lost"})
+    each_vim.open(TEXT)
+    each_vim.lua(ASKED)
+    each_vim.keys("jV:RemaskRewrite strength=0.3 use sum<CR>")
+    each_vim.until("given ~= nil", "the server is asked")
+    range_ = {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}
+    assert each_vim.lua("return { given.strength, given.instruction, given.range }") == [
+        0.3,
+        "use sum",
+        range_,
+    ]
+    each_vim.until_lines(*REWRITTEN)
+    each_vim.keys("u")
+    each_vim.until_lines(*TEXT.splitlines())
 
 
 def test_a_rewrite_is_done_over(each_vim: Vim, standin: Standin) -> None:

@@ -46,6 +46,23 @@ def test_a_command_without_the_plugin(
         vim.until_lines(*REWRITTEN, "y = 7")
 
 
+def test_a_command_without_ghost_text(
+    standin: Standin, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """On Neovim 0.11, without the lines about inline completion, the command and code actions work."""
+    standin.answers({"instruction": "use sum", "fill": "    result = sum(numbers)\n"}, {"fill": "return 7"})
+    client = snippet("neovim-0.12").split("vim.lsp.inline_completion")[0]
+    with neovims(home(tmp_path, standin.env), tmp_path_factory) as start:
+        vim = start("0.11", TOLD + client + snippet("neovim-command"))
+        vim.open(TEXT + "\n\ndef seven():\n    ...\n")
+        vim.keys(":2Remask use sum<CR>")
+        vim.until_lines(*REWRITTEN, "", "", "def seven():", "    ...")
+        vim.keys("G")
+        chosen = "function(action) return action.title:find('Fill holes') end"
+        vim.lua(f"vim.lsp.buf.code_action({{ apply = true, filter = {chosen} }})")
+        vim.until_lines(*REWRITTEN, "", "", "def seven():", "    return 7")
+
+
 def test_minuet_finds_the_token(
     standin: Standin, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -4,7 +4,7 @@ local health = vim.health
 
 local M = {}
 
-local ANSWER_MS = 3000
+local ANSWER_MS = 10000
 local COMMAND_MS = 20000
 
 --- Run `remask` with other arguments than `serve`; its output, or nil and why there is none.

@@ -7,9 +7,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 import pytest
 import pytest_asyncio
@@ -339,6 +340,7 @@ async def wire() -> AsyncIterator[Wire]:
         cast(Any, StandInCompleter()),
         cast(Any, StandInReader()),
         cast(Any, StandInRewriter(documents=documents)),
+    what_is_not_asked = {each.name: Mock() for each in fields(Services)[15:]}
         Gate(workspace.excluded),
         board,
         cast(Any, StandInEngine()),
@@ -355,6 +357,7 @@ async def wire() -> AsyncIterator[Wire]:
     server = RemaskServer(services)
     register_all(server)
     board.subscribe(lambda status: tell_status(server, status))
+        **cast(Any, what_is_not_asked),
     follow_doubts(server)
     follow_suspicions(server)
     yield Wire(server)

@@ -21,3 +21,11 @@ def _users_data_spared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     del os.environ["REMASK_DATA_DIR"]
     if before is not None:
         os.environ["REMASK_DATA_DIR"] = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _users_answers_spared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the user has allowed to leave the machine is neither read nor changed by a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REMASK_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
+        yield

@@ -15,6 +15,7 @@ import msgspec
 import psutil
 
 from lsp_server import __version__
+from lsp_server.commands._remote import remote_checks
 from lsp_server.core.errors import RemaskError
 from lsp_server.core.network import REASONS
 from lsp_server.core.paths import cache_dir, log_dir, offline, runtime_dir
@@ -64,6 +65,7 @@ def check_all(model_name: str) -> list[Check]:
         *_folders(model),
         *_model(model),
         *_network(model),
+        *remote_checks(),
         _packages(),
         _backend(),
         _engine(model),

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from lsp_server.app import build_services
 from lsp_server.commands._canvas_view import CanvasView
+from lsp_server.commands._remote import settle_consent, with_remote
 from lsp_server.core.errors import EngineUnavailable, RemaskError
 from lsp_server.core.types import SILENCE_TEXT, FillFigures, Silence
 from lsp_server.engine.client import EngineStatus
@@ -157,7 +158,10 @@ async def _answer(
     project: Path | None,
 ) -> Result:
     services = build_services()
-    services.configuration.start(options)
+    services.configuration.start(with_remote(options))
+    if (engine := services.configuration.settings.engine).url.strip():
+        progress.stop()
+        settle_consent(engine, services.consents)
     services.engine.subscribe(progress.engine)
     if project:
         services.workspace.set_roots([project])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import shutil
 import sys
 import time
@@ -11,10 +9,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lsp_server.commands._own import judge
 from lsp_server.core.errors import BadInput
-from lsp_server.core.paths import data_dir
 from lsp_server.engine.store.files import adapter_path, sha256_of
 from lsp_server.engine.store.manifest import entry
+from lsp_server.engine.store.own import own_folder
 from lsp_server.training.examples.example import Example
 from lsp_server.training.examples.instructed import drawn_from
 from lsp_server.training.examples.stream import ExampleStream, StreamSettings
@@ -64,7 +63,7 @@ class Wish:
     resume: bool
     checkpoint: Path | None
     init: Path | None
-    part: str
+    part: str | None
     model: str
     rank: int | None
     recompute: bool
@@ -81,7 +80,7 @@ def run(wish: Wish, learning: Learning) -> None:
     began = time.monotonic()
     folder = folder_of(wish)
     material = of_repository(wish.on) if wish.on else of_corpora(wish.data)
-    part = part_of(wish.part)
+    part = part_of(wish)
     shipped = wish.on or part is Part.SKETCHER
     init = wish.init or (adapter_path(entry(wish.model)) if shipped else None)
     with joined(wish.device) as team:
@@ -103,7 +102,8 @@ def run(wish: Wish, learning: Learning) -> None:
             recompute=wish.recompute,
         )
         about = identity(wish, material, init, loaded.rank)
-        settings = settings_of(learning, about, on_gpu=team.device.type == "cuda", new=init is None)
+        new = init is None or part is Part.BASE
+        settings = settings_of(learning, about, on_gpu=team.device.type == "cuda", new=new)
         task = _task(wish, material, loaded, folder, learning.seed, on_gpu=team.device.type == "cuda")
         begin_sketcher(loaded, some_examples(task.source, FITTED) if loaded.unfitted else ())
         report = Trainer(task, settings, team, shown, began=began).run(
@@ -111,21 +111,26 @@ def run(wish: Wish, learning: Learning) -> None:
         )
         if team.first:
             _tell(wish, report, folder, shown)
+    if team.first and wish.on and wish.out is None:
+        del loaded, task
+        _judge(wish, material, report, shown)
     if report.end is End.INTERRUPTED:
         sys.exit(130)
 
 
-def part_of(name: str) -> Part:
-    """The part of that name.
+def part_of(wish: Wish) -> Part:
+    """What is trained: what was named; else, of one's own code, what makes fills better.
 
     Raises:
-        BadInput: there is none.
+        BadInput: there is no part of that name.
     """
+    if wish.part is None:
+        return Part.BASE if wish.on else Part.DENOISER
     try:
-        return Part(name)
+        return Part(wish.part)
     except ValueError:
         names = ", ".join(Part)
-        raise BadInput(f"there is no part {name!r} to train", hint=f"Name one of {names}.") from None
+        raise BadInput(f"there is no part {wish.part!r} to train", hint=f"Name one of {names}.") from None
 
 
 def folder_of(wish: Wish) -> Path:
@@ -141,14 +146,6 @@ def folder_of(wish: Wish) -> Path:
     if wish.on is None:
         raise BadInput("training on a corpus needs a folder", hint="Give --out FOLDER.")
     return own_folder(wish.on)
-
-
-def own_folder(repository: Path) -> Path:
-    """The folder of a repository's adapter, by its name and place."""
-    path = repository.resolve()
-    name = re.sub(r"[^\w.-]+", "-", path.name) or "root"
-    place = hashlib.blake2b(str(path).encode(errors="replace"), digest_size=4).hexdigest()
-    return data_dir() / "adapters" / f"{name}-{place}"
 
 
 def settings_of(learning: Learning, about: Mapping[str, Value], *, on_gpu: bool, new: bool) -> TrainSettings:
@@ -171,7 +168,7 @@ def identity(wish: Wish, material: Material, init: Path | None, rank: int) -> di
     """What makes a run another one. A user's own code may change between two runs."""
     return {
         "model": wish.model,
-        "part": wish.part,
+        "part": part_of(wish).value,
         "rank": rank,
         "first adapter": sha256_of(init)[:16] if init else "none",
         "trained on": str(wish.on.resolve()) if wish.on else material.fingerprint,
@@ -219,6 +216,20 @@ def _read(path: Path) -> Iterator[Pair]:
         yield from read_pairs(path)
     except (OSError, EOFError, ValueError, TypeError) as problem:
         raise BadInput(f"{path} holds no pairs: {problem}", hint="Name a file of pairs.") from problem
+
+
+def _judge(wish: Wish, material: Material, report: Report, shown: Display) -> None:
+    """Have fills compared, and the adapter used if they are better."""
+    if report.end is not End.DONE or not (wish.on and report.adapter and report.before and report.best):
+        return
+    judge(
+        report.adapter,
+        code=wish.on,
+        model=wish.model,
+        held_out=material.held_out,
+        losses=(report.before, report.best),
+        say=shown.say,
+    )
 
 
 def _tell(wish: Wish, report: Report, folder: Path, shown: Display) -> None:

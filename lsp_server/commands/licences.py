@@ -96,5 +96,5 @@ def _licence(package: Distribution) -> str:
         for line in about.get_all("Classifier") or ()
         if line.startswith("License :: ")
     ]
-    old = about["License"] if "License" in about else "not said"
+    old = (about.get_all("License") or ["not said"])[0]
     return " AND ".join(classified) or old.split("\n")[0][:80]

@@ -50,8 +50,13 @@ def command(
         ),
     ] = None,
     part: Annotated[
-        str, typer.Option(help="denoiser, or sketcher: the few layers that draft.", metavar="NAME")
-    ] = "denoiser",
+        str | None,
+        typer.Option(
+            help="base: what makes fills better, the default with --on; denoiser: what makes them quicker, "
+            "else the default; or sketcher: the few layers that draft.",
+            metavar="NAME",
+        ),
+    ] = None,
     model: Annotated[str, typer.Option(help="See `remask models`.")] = DEFAULT_MODEL,
     rank: Annotated[int | None, typer.Option(min=1, help="Of LoRA; else the first adapter's, or 32.")] = None,
     batch: Annotated[

@@ -50,14 +50,15 @@ def held_out_problems(path: Path, limit: int | None, seed: int) -> list[Problem]
     problems = [
         problem
         for language in sorted(by_language)
-        for problem in _holes(by_language[language], HOLES if limit is None else limit, seed)
+        for problem in holes_in(by_language[language], HOLES if limit is None else limit, seed)
     ]
     if not problems:
         raise BadInput(f"{path} has no code to make holes in", hint=_HINT)
     return problems
 
 
-def _holes(documents: Sequence[dict[str, str]], limit: int, seed: int) -> list[Problem]:
+def holes_in(documents: Sequence[dict[str, str]], limit: int, seed: int) -> list[Problem]:
+    """At most `limit` holes; documents have text, language, path and package."""
     order = sorted(documents, key=lambda document: (document["package"], document["path"]))
     rng = random.Random(seed)  # noqa: S311 -- a sample, not a secret
     rng.shuffle(order)

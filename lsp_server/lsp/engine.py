@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+import msgspec
+
 from lsp_server.core.settings import EngineSettings, Settings
 from lsp_server.engine.client import Client, EngineStatus
 from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
@@ -35,8 +37,10 @@ class Watcher(Protocol):
 class ChosenEngine:
     """An `Engine` whose client is replaced when another model or other engine settings are chosen."""
 
-    def __init__(self, make: MakeClient) -> None:
+    def __init__(self, make: MakeClient, adapter_for: Callable[[str], str] = lambda _: "") -> None:
+        """`adapter_for` says, by its key, which of the user's own adapters a document's fills come from."""
         self._make = make
+        self._adapter_for = adapter_for
         self._on_status: list[OnStatus] = []
         self._watchers: dict[str, Watcher] = {}
         self._chosen = Settings()
@@ -66,6 +70,8 @@ class ChosenEngine:
     ) -> FillResult:
         """See `EngineClient.fill`."""
         watcher = self._watchers.get(request.document)
+        if adapter := self._adapter_for(request.document):
+            request = msgspec.structs.replace(request, adapter=adapter)
         result = await self._current().fill(request, _both(on_frame, watcher), wait=wait)
         if watcher:
             watcher.done(result)

@@ -128,12 +128,12 @@ def rank_of(path: Path) -> int:
     return given_adapter(path).rank
 
 
-def has_sketch(path: Path) -> bool:
-    """Whether an adapter's file holds a sketcher.
+def holds(path: Path, start: str) -> bool:
+    """Whether an adapter's file holds a tensor whose name begins like this.
 
     Raises:
         BadInput: it is none.
     """
     given_adapter(path)
     with safe_open(str(path), framework="pt") as file:
-        return "sketch.ids" in file.keys()  # noqa: SIM118 -- no mapping
+        return any(name.startswith(start) for name in file.keys())  # noqa: SIM118 -- no mapping

@@ -12,21 +12,24 @@ import torch
 
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime import prepare
-from lsp_server.engine.runtime.adapter import SKETCH
+from lsp_server.engine.runtime.adapter import SKETCH, TUNED
 from lsp_server.engine.runtime.families.fim import FimFamily
 from lsp_server.engine.runtime.load import load_filler
 from lsp_server.engine.runtime.vocabulary import Vocabulary
 from lsp_server.engine.store import files
 from lsp_server.engine.store.adapter import ADAPTER_FORMAT
 from lsp_server.engine.store.manifest import entry
-from lsp_server.training.adapted import Adapted, has_sketch, rank_of
+from lsp_server.training.adapted import Adapted, holds, rank_of
 from lsp_server.training.denoiser.denoiser import Denoiser
 from lsp_server.training.denoiser.frozen import FrozenBase, Reader
 from lsp_server.training.denoiser.initial import fit_maps
 from lsp_server.training.denoiser.sketcher import Sketcher
+from lsp_server.training.denoiser.tuned import TunedBase
 from lsp_server.training.examples.example import Example
 
-RANK, SKETCH_RANK = 32, 64
+RANK, SKETCH_RANK, TUNED_RANK = 32, 64, 16
+TUNED_LAYERS = 8
+"""Of the base, the last ones: below them nothing needs a gradient, and half the time is saved."""
 PROPOSED = 24_000
 """Tokens a sketcher has rows for: those that its first examples hold, and the commonest of the tokenizer,
 which numbers them by how common they are."""
@@ -37,6 +40,7 @@ class Part(StrEnum):
 
     DENOISER = "denoiser"
     SKETCHER = "sketcher"
+    BASE = "base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +88,19 @@ def load(
     family = family_of(model)
     base = FrozenBase.load(files.require(model), device, reader=_reader(model, device))
     torch.manual_seed(seed)
-    network: Denoiser | Sketcher
+    network: Denoiser | Sketcher | TunedBase
     if part is Part.SKETCHER:
         own_rank = rank or SKETCH_RANK
         last, third = base.architecture.layers, base.architecture.layers // 3
         network = Sketcher(base, layers=range(last - 2, last), features=(third, 2 * third), rank=own_rank)
+    elif part is Part.BASE:
+        own_rank = rank or TUNED_RANK
+        last = base.architecture.layers
+        network = TunedBase(base, layers=range(max(0, last - TUNED_LAYERS), last), rank=own_rank)
     else:
         own_rank = rank or (rank_of(init) if init else RANK)
         network = Denoiser(base, mask=family.mask, rank=own_rank, recompute=recompute)
-    file_rank = rank_of(init) if init and part is Part.SKETCHER else own_rank
+    file_rank = rank_of(init) if init and part is not Part.DENOISER else own_rank
     about = {
         "format": ADAPTER_FORMAT,
         "base": chosen.base,
@@ -102,8 +110,8 @@ def load(
         "alpha": str(file_rank),
     }
     adapted = Adapted(network, about)
-    new_sketch = part is Part.SKETCHER and not (init and has_sketch(init))
-    if init and new_sketch:
+    new_sketch = part is Part.SKETCHER and not (init and holds(init, f"{SKETCH}ids"))
+    if init and (new_sketch or (part is Part.BASE and not holds(init, TUNED))):
         adapted.carry(init)
     elif init:
         adapted.start_from(init)

@@ -14,8 +14,10 @@ import psutil
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.fill import DiffusionFiller
 from lsp_server.engine.runtime.filler import Filler, OnProgress
+from lsp_server.engine.runtime.own import WithOwn
 from lsp_server.engine.store import checkpoints, files
 from lsp_server.engine.store.manifest import ModelEntry, entry
+from lsp_server.engine.store.own import adapters_dir
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,7 +36,8 @@ def load_any(model: str, on_progress: OnProgress, *, settings: EngineSettings) -
     """
     checkpoint = checkpoints.folder_of(model)
     if checkpoint is None:
-        return load_filler(model, on_progress, settings=settings)
+        shipped = load_filler(model, on_progress, settings=settings)
+        return WithOwn(shipped, lambda own: load_filler(model, _quietly, settings=settings, adapter=own))
     on_progress(0.0, "importing torch")
     from lsp_server.engine.runtime.whole.load import load_folder
 
@@ -71,7 +74,7 @@ def load_filler(
         backend = choose_backend(settings, lambda: on_progress(0.0, "measuring what is fastest here"))
         sha256 = hashing.result()
         prepared = prepare.prepared_file(
-            folder / "tried" if adapter else folder,
+            folder / _beside(adapter) if adapter else folder,
             base_sha256=chosen.files[0].sha256,
             adapter_sha256=sha256,
             precision=backend.precision,
@@ -120,6 +123,15 @@ def load_filler(
     on_progress(1.0, "ready")
     loaded = Model(network, family, cache, denoises=fits.denoiser)
     return DiffusionFiller(loaded, model, sha256, backend.describe(), front=front, parallel=parallel)
+
+
+def _quietly(_share: float, _what: str) -> None:
+    """Nobody waits for it."""
+
+
+def _beside(adapter: Path) -> str:
+    """The folder of weights prepared with another adapter: its own for one of the user's that is kept."""
+    return f"own/{adapter.parent.name}" if adapter.is_relative_to(adapters_dir()) else "tried"
 
 
 def _hash(model: ModelEntry, adapter: Path | None) -> str:

@@ -68,7 +68,7 @@ def _sketched(base: BaseWeights, sketch: Sketch, embedding: Tensor, *, quantised
 
 def _fused(base: BaseWeights, adapter: Adapter, index: int, name: str) -> tuple[Tensor, Tensor]:
     """A fused projection of the base, and of the denoiser."""
-    originals = [base.linear(index, part) for part in FUSED[name]]
+    originals = [adapter.based(base.linear(index, part), index, part) for part in FUSED[name]]
     merged = [adapter.merged(w, index, part) for w, part in zip(originals, FUSED[name], strict=True)]
     return torch.cat(originals), torch.cat(merged)
 

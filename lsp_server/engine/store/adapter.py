@@ -19,7 +19,7 @@ from lsp_server.engine.store.manifest import ModelEntry
 ADAPTER_FORMAT = "remask-adapter-1"
 
 _HEADER_LIMIT = 100_000_000
-_LORA = re.compile(r"(sketch\.)?layers\.\d+\.(?:q|k|v|o|gate|up|down)_proj\.lora_[AB]")
+_LORA = re.compile(r"(sketch\.|base\.)?layers\.\d+\.(?:q|k|v|o|gate|up|down)_proj\.lora_[AB]")
 _OTHERS = {
     "mask_embedding": 1,
     "sketch.known_map": 2,

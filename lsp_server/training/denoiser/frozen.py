@@ -128,10 +128,18 @@ class FrozenBase:
         return self.embedding.dtype
 
     @torch.no_grad()
-    def read(self, tokens: Tensor, *, kept: Collection[int], entering: Collection[int] = ()) -> Clean:
+    def read(
+        self,
+        tokens: Tensor,
+        *,
+        kept: Collection[int],
+        entering: Collection[int] = (),
+        until: int | None = None,
+    ) -> Clean:
         """One causal pass over (B, n) tokens; padding behind a text does no harm.
 
-        Keys and values stay of the layers in `kept`, hidden states of those in `entering`.
+        Keys and values stay of the layers in `kept`, hidden states of those in `entering`. It ends
+        before the layer `until`.
         """
         shape = tokens.shape
         hidden = functional.embedding(tokens, self.embedding).to(self._reader.dtype)
@@ -140,6 +148,8 @@ class FrozenBase:
         for index, layer in enumerate(self._reader.layers):
             if index in entering:
                 states[index] = hidden.to(self.dtype)
+            if index == until:
+                break
             query, key, value = self.heads(
                 _rows(layer.qkv, self.norm(hidden, layer.attention_norm)).to(self.dtype), turn
             )

@@ -22,6 +22,7 @@ from lsp_server.core.errors import BadInput, RemaskError
 from lsp_server.training.corpus.documents import CorpusDocument, write_shards
 from lsp_server.training.examples.example import Example
 from lsp_server.training.loop.interface import Outcome
+from lsp_server.training.load import Part
 from lsp_server.training.loop.report import End, Report
 from lsp_server.training.material import Material
 
@@ -75,6 +76,9 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     monkeypatch.setattr(_training, "load", load)
     monkeypatch.setattr(_training, "ExampleStream", Endless)
     monkeypatch.setattr(_training, "prepare", lambda documents, **_: [])
+    monkeypatch.setattr(
+        _training, "judge", lambda adapter, **judged: found.update(judged=(adapter, judged["losses"]))
+    )
     monkeypatch.setattr(_training, "of_repository", lambda _: Material(documents[:9], documents[9:]))
     monkeypatch.setenv("REMASK_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
@@ -95,6 +99,10 @@ def test_on_a_repository(asked: dict[str, Any], tmp_path: Path) -> None:
     assert adapter.is_file()
     assert adapter.is_relative_to(tmp_path / "data" / "adapters")
     assert sorted(each.name for each in adapter.parent.iterdir()) == ["adapter.safetensors", "log.jsonl"]
+    assert asked["part"] is Part.BASE
+    judged, (before, after) = asked["judged"]
+    assert judged == adapter
+    assert after < before
 
 
 def test_that_did_not_help(asked: dict[str, Any], tmp_path: Path) -> None:
@@ -103,6 +111,7 @@ def test_that_did_not_help(asked: dict[str, Any], tmp_path: Path) -> None:
     result = train("--on", tmp_path, "--steps", 3)
     assert (result.exit_code, result.stdout) == (0, "")
     assert "it did not help" in result.stderr
+    assert "judged" not in asked
     assert not list(tmp_path.rglob("*.safetensors"))
 
 

@@ -29,8 +29,10 @@ class Client:
     on_status: Callable[[EngineStatus], None]
     status: EngineStatus = field(default_factory=lambda: EngineStatus("ready", ""))
     closed: bool = False
+    adapters: list[str] = field(default_factory=list)
 
-    async def fill(self, _: FillRequest, on_frame: Any = None, *, wait: bool = False) -> FillResult:  # noqa: ANN401
+    async def fill(self, request: FillRequest, on_frame: Any = None, *, wait: bool = False) -> FillResult:  # noqa: ANN401
+        self.adapters.append(request.adapter)
         if on_frame:
             on_frame(FRAME)
         return RESULT
@@ -50,14 +52,14 @@ class Watcher:
         self.seen.append(result)
 
 
-def engine() -> tuple[ChosenEngine, list[Client]]:
+def engine(adapter_for: Callable[[str], str] = lambda _: "") -> tuple[ChosenEngine, list[Client]]:
     made: list[Client] = []
 
     def make(**options: Any) -> Any:  # noqa: ANN401 -- a stand-in's options
         made.append(Client(**options))
         return made[-1]
 
-    return ChosenEngine(cast("Any", make)), made
+    return ChosenEngine(cast("Any", make), adapter_for), made
 
 
 async def test_nothing_is_made_before_it_is_needed() -> None:
@@ -130,3 +132,14 @@ async def test_status_reaches_every_subscriber() -> None:
     assert chosen.status.phase == "ready"
     made[0].on_status(EngineStatus("busy", ""))
     assert [status.phase for status in heard] == ["busy"]
+
+
+async def test_a_document_is_filled_with_the_adapter_of_its_code() -> None:
+    """Asked anew for each request, so that one just trained is used by the next; other code has none."""
+    adapters = {"file:///a.py": "code@1"}
+    chosen, made = engine(lambda key: adapters.get(key, ""))
+    await chosen.fill(request())
+    adapters["file:///a.py"] = "code@2"
+    await chosen.fill(request())
+    await chosen.fill(request("file:///b.py"))
+    assert made[0].adapters == ["code@1", "code@2", ""]

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, save_file
 from lsp_server.engine.runtime.adapter import load_adapter
 from lsp_server.engine.store.adapter import ADAPTER_FORMAT, read_adapter
 from lsp_server.training import load
-from lsp_server.training.adapted import Adapted, has_sketch
+from lsp_server.training.adapted import Adapted, holds
 from lsp_server.training.denoiser.denoiser import Denoiser
 from lsp_server.training.denoiser.frozen import FrozenBase
 from lsp_server.training.denoiser.sketcher import Sketcher
@@ -43,8 +43,8 @@ def test_a_new_sketcher_joins_the_denoiser_in_its_file(
     path = tmp_path / "both.safetensors"
     adapted.save_adapter(path, {})
     assert read_adapter(path).rank == 4
-    assert has_sketch(path)
-    assert not has_sketch(first)
+    assert holds(path, "sketch.ids")
+    assert not holds(first, "sketch.ids")
     before, after = load_file(first), load_file(path)
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
     sketch = load_adapter(path).sketch

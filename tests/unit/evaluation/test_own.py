@@ -1,0 +1,36 @@
+"""Whether an adapter helps is decided by fills of the same holes."""
+
+from __future__ import annotations
+
+import pytest
+
+from lsp_server.evaluation.filling import Asker
+from lsp_server.evaluation.own import Fills, better, fills_of
+from tests.unit.evaluation.conftest import ANSWER, GivenFiller, problem
+
+
+def test_figures_of_fills() -> None:
+    """What is exact, how near the rest comes, and every hole is told."""
+    told: list[int] = []
+    asker = Asker(GivenFiller([(ANSWER, 0.9)], [("    return first", 0.9)]))  # type: ignore[arg-type]
+    fills = fills_of(asker, [problem(), problem()], lambda: told.append(1))
+    assert fills.exact == (True, False)
+    assert fills.similarity[0] == 1
+    assert 0.5 < fills.similarity[1] < 1
+    assert fills.figures == (0.5, pytest.approx(sum(fills.similarity) / 2), 3)
+    assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("exact", "similarity", "kept"),
+    [
+        ((True, True), (1.0, 1.0), True),
+        ((True, False), (1.0, 0.6), True),
+        ((True, False), (1.0, 0.5), False),
+        ((False, False), (0.9, 0.9), False),
+    ],
+)
+def test_better(exact: tuple[bool, ...], similarity: tuple[float, ...], kept: bool) -> None:
+    """Fewer exact fills are never better, and as near as before is not either."""
+    before = Fills((True, False), (1.0, 0.5), (3.0, 3.0))
+    assert better(before, Fills(exact, similarity, (3.0, 3.0))) is kept

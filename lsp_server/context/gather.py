@@ -83,6 +83,10 @@ class Gatherer:
         items = self._items(document, parsed, span, room)
         return replace(context, snippets=lay_out(items, self._workspace.shown_path))
 
+    def knows(self, name: str) -> bool:
+        """Whether some file of the workspace defines `name`."""
+        return bool(self._workspace.definitions_of(name))
+
     def _window(self, document: Document, span: Span, settings: ContextSettings) -> Context:
         """A window of the text that the notebook's cells are together; elsewhere of the document."""
         above, below = self._notebooks.around(document) if self._notebooks else ("", "")

@@ -115,7 +115,8 @@ class Doubt:
     """A token that the model gave no more than `probability`, and what else it thought of, likeliest first.
 
     `span` has no white space at its ends; the token itself begins `lead` characters before it, as its
-    alternatives do. What was written given the token reaches to `end`.
+    alternatives do. What was written given the token reaches to `end`. What is `undefined` is a name that
+    nothing defines, and may have no alternatives.
     """
 
     span: Span
@@ -123,6 +124,7 @@ class Doubt:
     probability: float
     alternatives: tuple[Alternative, ...]
     lead: int = 0
+    undefined: bool = False
 
     @property
     def whole(self) -> Span:

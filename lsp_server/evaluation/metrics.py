@@ -11,7 +11,7 @@ from lsp_server.core.types import Edit, Span
 from lsp_server.evaluation.problems import Problem
 from lsp_server.syntax.check import check_edits
 from lsp_server.syntax.languages import language_for
-from lsp_server.syntax.parse import parse
+from lsp_server.syntax.parse import Parsed, parse
 
 NEEDS = "Install them with `pip install 'remask[eval]'`."
 
@@ -53,14 +53,18 @@ def parses(problem: Problem, fill: str) -> bool:
 
 
 def breaks(problem: Problem, fill: str) -> bool:
-    """Whether the server would see the fill break the syntax; it has no answer to compile with.
+    """Whether the server would see the fill break the syntax; it has no answer to compile with."""
+    return check_edits(*as_edited(problem, fill)).worse
+
+
+def as_edited(problem: Problem, fill: str) -> tuple[Parsed, tuple[Edit]]:
+    """What the server would have: the file with the hole, and the edit that fills it.
 
     A hole of whole lines is a blank line in the editor.
     """
     at = len(problem.prefix)
     text = problem.prefix + ("\n" if problem.whole_lines else "") + problem.suffix
-    before = parse(text, language_for(problem.language))
-    return check_edits(before, [Edit(Span(at, at), _without_break(problem, fill))]).worse
+    return parse(text, language_for(problem.language)), (Edit(Span(at, at), _without_break(problem, fill)),)
 
 
 def _without_break(problem: Problem, fill: str) -> str:

@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from lsp_server.core.errors import BadInput
 from lsp_server.engine.protocol import Decode, Sampling
-from lsp_server.service.mending import next_decodes
+from lsp_server.service.mending import Attempt, attempts
 
-Extra = Literal["cut", "trim", "repair", "switch", "candidates", "both-sided"]
+Extra = Literal["cut", "trim", "repair", "switch", "names", "candidates", "both-sided"]
 EXTRAS: tuple[Extra, ...] = get_args(Extra)
 _PARAMETERS = {Decode.CONFIDENCE: "threshold", Decode.ENTROPY: "entropy"}
 _HINT = (
@@ -26,7 +26,8 @@ class Way:
     `cut`: the fill ends where the suffix is likeliest to follow, by the base's reading.
     `trim`: what repeats the surroundings is cut off, as the server does. `repair`: a
     fill that breaks the syntax is denoised once more, avoiding it. `switch`: first by the
-    other kind of decode, as the server does (`service/mending.py`). `candidates`: of
+    other kind of decode, then remasked, as the server does (`service/mending.py`). `names`: a fill that uses
+    names nothing defines is remasked there, and less sure, as the server has it. `candidates`: of
     several fills the one of the highest mean confidence is taken; `both-sided`:
     of as many, the one that makes fill and suffix together likeliest to the base.
     """
@@ -53,14 +54,15 @@ class Way:
         return Sampling(decode=self.decode, threshold=self.bound)
 
     @property
-    def again(self) -> tuple[Sampling, ...]:
-        """What to ask for, in order, if the fill breaks the syntax."""
+    def again(self) -> tuple[Attempt, ...]:
+        """What to try, in order, if the fill breaks the syntax."""
         if "switch" in self.extras:
-            return tuple(
-                self.sampling if decode is self.decode else Sampling(decode=decode)
-                for decode in next_decodes(self.decode)
-            )
-        return (self.sampling,) if "repair" in self.extras else ()
+            return attempts(self.decode)
+        return (Attempt(self.decode),) if "repair" in self.extras else ()
+
+    def sampling_of(self, attempt: Attempt) -> Sampling:
+        """What to ask the engine for in a further try."""
+        return self.sampling if attempt.decode is self.decode else Sampling(decode=attempt.decode)
 
     def _counted(self, extra: Extra) -> str:
         return f":{self.count}" if extra in {"candidates", "both-sided"} else ""

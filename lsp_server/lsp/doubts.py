@@ -22,6 +22,7 @@ from lsp_server.lsp.server import RemaskServer
 from lsp_server.service.doubt.standing import Standing
 
 METHOD = "remask/doubts"
+UNDEFINED = "Nothing defines this name"
 _VISIBLE = str.maketrans({"\n": "↵", "\r": "", "\t": "⇥"})
 
 
@@ -97,13 +98,16 @@ def in_words(document: Document, standing: Standing) -> str:
     """A doubt as one line."""
     doubt = standing.doubt
     others = [f"{visible(document, standing, each)} {percent(each)}" for each in doubt.alternatives]
-    return f"The model was {round(100 * doubt.probability)}% sure; else: {', '.join(others)}"
+    sure = UNDEFINED if doubt.undefined else f"The model was {round(100 * doubt.probability)}% sure"
+    return f"{sure}; else: {', '.join(others)}" if others else sure
 
 
 def table(document: Document, standing: Standing, *, links: bool) -> str:
     """A doubt as a table in Markdown; with `links`, a click on an alternative takes it."""
     doubt = standing.doubt
     present = _code(document.text[doubt.span.start : doubt.span.end])
+    if doubt.undefined and not doubt.alternatives:
+        return f"{UNDEFINED}: {present}"
     rows = ["| alternative | probability |", "| --- | ---: |"]
     rows.append(f"| {present} *(as it is)* | {round(100 * doubt.probability)}% |")
     for each in doubt.alternatives:
@@ -111,7 +115,7 @@ def table(document: Document, standing: Standing, *, links: bool) -> str:
         if links:
             shown = f'[{shown}]({_link(document, standing, each)} "Use it and rewrite what depends on it")'
         rows.append(f"| {shown} | {percent(each)} |")
-    return "\n".join(rows)
+    return "\n".join([*([UNDEFINED, ""] if doubt.undefined else []), *rows])
 
 
 def title(document: Document, standing: Standing, alternative: Alternative) -> str:

@@ -7,6 +7,10 @@ from collections.abc import Sequence
 
 from lsp_server.engine.protocol import Piece
 
+UNDEFINED = 0.1
+"""What is left of the confidence of a fill that uses a name which nothing defines: none of those found in
+the measured fills was right (docs/LOG.md)."""
+
 
 def first_line(pieces: Sequence[Piece], length: int | None = None) -> list[float]:
     """Probabilities of the tokens of the first line written that is not blank; locked ones are not written.

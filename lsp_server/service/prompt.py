@@ -12,7 +12,7 @@ from lsp_server.context.gather import Context
 from lsp_server.core.healing import half_typed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Span
-from lsp_server.engine.protocol import Decode, Example, Excluded, FillRequest, Hole, Sampling
+from lsp_server.engine.protocol import Decode, Excluded, Example, Excluded, FillRequest, Hole, Sampling
 from lsp_server.syntax.languages import language_for
 
 LONGEST_MS = 600_000
@@ -26,7 +26,7 @@ class Target:
     `kept` is put before the fill. `present` is what the model is told stands in
     the hole. A `healed` hole takes in what is half typed before it, or the `head` last characters
     of the line there; nothing of them grows if they are `settled`. `draft` is what the hole may be
-    filled with, from its start.
+    filled with, from its start, less what is `excluded` in it.
     """
 
     span: Span
@@ -40,6 +40,7 @@ class Target:
     min_indent: int | None = None
     avoid: tuple[str, ...] = ()
     draft: str = ""
+    excluded: tuple[Excluded, ...] = ()
     settled: bool = False
     locked: tuple[Span, ...] = ()
     """What of `present` must stay, in its offsets."""
@@ -143,6 +144,7 @@ def _hole(target: Target, start: int, cursor: int, end: int) -> Hole:
         min_indent=target.min_indent,
         avoid=target.avoid,
         draft=target.draft,
+        excluded=target.excluded,
         settled=target.settled,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -34,9 +35,7 @@ def doubts_in(pieces: Sequence[Piece], text: str, *, head: int = 0) -> tuple[Dou
     are not shown.
     """
     left = [piece for piece in _behind(pieces, head) if piece.text]
-    fill, shown = _Solid.of("".join(piece.text for piece in left)), _Solid.of(text)
-    start = max(0, fill.characters.find(shown.characters[:SURE]))
-    common = _common(fill.characters[start:], shown.characters)
+    _, shown, start, common = _matched(left, text)
     sizes = [len(_Solid.of(piece.text).characters) for piece in left]
     found: list[Doubt] = []
     for piece, size, at in zip(left, sizes, accumulate(sizes, initial=-start), strict=False):
@@ -47,9 +46,29 @@ def doubts_in(pieces: Sequence[Piece], text: str, *, head: int = 0) -> tuple[Dou
     return tuple(found)
 
 
+def place_in_fill(pieces: Sequence[Piece], text: str, span: Span, *, head: int = 0) -> Span | None:
+    """Where `span` of `text` stands in the text of the pieces it was made of.
+
+    None if it is all white space, or not theirs.
+    """
+    left = [piece for piece in _behind(pieces, head) if piece.text]
+    fill, shown, start, common = _matched(left, text)
+    first, end = bisect_left(shown.places, span.start), bisect_left(shown.places, span.end)
+    if not first < end <= common:
+        return None
+    return Span(head + fill.places[start + first], head + fill.places[start + end - 1] + 1)
+
+
 def behind(doubts: Iterable[Doubt], length: int) -> tuple[Doubt, ...]:
     """The doubts of a text without its first `length` characters."""
     return tuple(doubt.shifted(-length) for doubt in doubts if doubt.whole.start >= length)
+
+
+def _matched(pieces: Sequence[Piece], text: str) -> tuple[_Solid, _Solid, int, int]:
+    """Fill and text, where the text starts in the fill, and how many characters they have in common there."""
+    fill, shown = _Solid.of("".join(piece.text for piece in pieces)), _Solid.of(text)
+    start = max(0, fill.characters.find(shown.characters[:SURE]))
+    return fill, shown, start, _common(fill.characters[start:], shown.characters)
 
 
 def _behind(pieces: Sequence[Piece], head: int) -> Iterator[Piece]:

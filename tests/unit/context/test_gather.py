@@ -315,3 +315,10 @@ def test_gathering_reads_no_files(desk: Desk, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("os.scandir", refuse)
     monkeypatch.setattr("os.path.realpath", refuse)
     assert lines(desk.gather(marked.replace("value = 1", "value = 2")))
+
+
+def test_names_of_other_files_are_known(desk: Desk) -> None:
+    """What some file of the workspace defines."""
+    desk.files({"other.py": "def helper():\n    pass\n"})
+    assert desk.gatherer.knows("helper")
+    assert not desk.gatherer.knows("nowhere")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from lsp_server.engine.protocol import Decode, Sampling
+from lsp_server.engine.protocol import Decode, Excluded, Sampling
 from lsp_server.evaluation.filling import Asker, request_for
 from lsp_server.evaluation.ways import parse_way
 
@@ -71,6 +71,32 @@ def test_switch_comes_back_to_the_first_decode(given: Given) -> None:
     assert (filled.text, filled.forwards) == (ANSWER, 9)
     assert filler.requests[2].sampling.decode is Decode.VERIFIED
     assert filler.requests[2].holes[0].avoid == ("    return (first", "    return )")
+
+
+def test_switch_remasks_what_the_base_wrote(given: Given) -> None:
+    """The second try keeps the first fill as its draft, less its least sure token."""
+    filler = given([("    return (first", 0.9)], [("    return )", 0.5)], [(ANSWER, 0.5)])
+    Asker(filler).fill(problem(), parse_way("verified+switch", count=4))
+    (hole,) = filler.requests[2].holes
+    assert (hole.draft, hole.excluded) == ("    return (first", (Excluded(0, "    return (first"),))
+
+
+def test_names_that_nothing_defines_are_remasked(given: Given) -> None:
+    """As the server does: a fill of defined names that is likely takes the place of one that is not."""
+    filler = given([("    return nowhere", 0.9)], [(ANSWER, 0.5)])
+    filled = Asker(filler).fill(problem(), parse_way("verified+names", count=4))
+    assert (filled.text, filled.confidences, filled.forwards) == (ANSWER, (0.5,), 6)
+    assert filler.requests[1].holes[0].draft == "    return nowhere"
+
+
+@pytest.mark.parametrize("again", [("    return elsewhere", 0.9), ("    return )", 0.9), (ANSWER, 0.01)])
+def test_names_that_nothing_defines_cost_confidence(given: Given, again: tuple[str, float]) -> None:
+    """Where nothing better is found the fill stays, less sure."""
+    filled = Asker(given([("    return nowhere", 0.9)], [again])).fill(
+        problem(), parse_way("verified+names", count=4)
+    )
+    assert filled.text == "    return nowhere"
+    assert filled.sure == pytest.approx(0.09)
 
 
 def test_nothing_written_mends_nothing(given: Given) -> None:

@@ -94,6 +94,10 @@ class WholeText:
         return Context(window=Window(document.text, 0), snippets=())
 
 
+    def knows(self, name: str) -> bool:
+        return not name.startswith("nowhere")
+
+
 class Clock:
     """Time that passes when somebody sleeps, or when a test says so."""
 

@@ -373,11 +373,11 @@ async def test_a_broken_fill_is_repaired(bench: Bench) -> None:
 
 
 async def test_a_broken_fill_is_mended_by_another_decode(bench: Bench) -> None:
-    """By diffusion alone first, then as before; each time avoiding all that was rejected."""
+    """By diffusion alone first, then by the base; each time avoiding all that was rejected."""
     bench.engine.script = ["foo bar", "foo baz", "foo()"]
     assert texts(await bench.complete("x = |\ny = 1\n")) == ["foo()"]
     requests = bench.engine.requests
-    assert [each.sampling.decode for each in requests] == [Decode.AUTO, Decode.CONFIDENCE, Decode.AUTO]
+    assert [each.sampling.decode for each in requests] == [Decode.AUTO, Decode.CONFIDENCE, Decode.VERIFIED]
     assert requests[2].holes[0].avoid == ("x = foo bar", "x = foo baz")
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.core.types import Alternative, Doubt
+from lsp_server.core.types import Alternative, Doubt, Span
 from lsp_server.engine.protocol import Piece
-from lsp_server.service.doubt.find import behind, doubts_in
+from lsp_server.service.doubt.find import behind, doubts_in, place_in_fill
 
 PIECES = (
     Piece("return", 0.9),
@@ -96,3 +96,23 @@ def test_doubts_behind_a_place() -> None:
     assert [FILL[7:][each.span.start : each.span.end] for each in behind(doubts, 7)] == ["done", "()"]
     assert behind(doubts, 0) == doubts
     assert all(isinstance(each, Doubt) for each in doubts)
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "place"),
+    [
+        ("foo( bar)", Span(0, 3), "foo"),
+        ("foo( bar)", Span(4, 8), "bar"),
+        ("foo( bar)", Span(3, 5), "("),
+        ("foo( bar)", Span(4, 5), None),
+        ("foo(\r\n  bar)", Span(8, 11), "bar"),
+        ("foo( baz)", Span(5, 8), None),
+        ("bar)", Span(0, 3), "bar"),
+    ],
+)
+def test_a_part_of_the_text_is_found_in_its_fill(text: str, span: Span, place: str | None) -> None:
+    """Whatever became of its white space and ends; not what the fill does not have."""
+    pieces = [Piece("  x", 1.0, locked=True), Piece("foo", 0.5), Piece("( bar", 0.5), Piece(")", 0.5)]
+    whole = "".join(piece.text for piece in pieces)
+    found = place_in_fill(pieces, text, span, head=3)
+    assert (whole[found.start : found.end] if found else None) == place

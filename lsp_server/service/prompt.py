@@ -12,7 +12,7 @@ from lsp_server.context.gather import Context
 from lsp_server.core.healing import half_typed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Span
-from lsp_server.engine.protocol import Decode, Excluded, Example, Excluded, FillRequest, Hole, Sampling
+from lsp_server.engine.protocol import Decode, Example, Excluded, FillRequest, Hole, Sampling
 from lsp_server.syntax.languages import language_for
 
 LONGEST_MS = 600_000

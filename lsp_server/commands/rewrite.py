@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lsp_server.commands._source import Source
     from lsp_server.core.types import Span
     from lsp_server.lsp.server import Services
+    from lsp_server.service.wish import Wish
 
 __all__ = ["CONTEXT", "command"]
 
@@ -41,6 +42,25 @@ def command(
             min=0.0, max=1.0, help="The share of the tokens to denoise anew; below 1 the length stays."
         ),
     ] = None,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            help="What to do, by name: simplify, types, docs, rename, errors, async, test, or fix with "
+            "--instruction as the problem's message.",
+        ),
+    ] = None,
+    lock: Annotated[
+        str | None,
+        typer.Option(help="What must stay, with commas: names, literals, signatures, comments."),
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="START-END", help="Lines that must stay as they are; may be repeated."),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="Print the lines in another language, by its LSP id, as in --to go."),
+    ] = None,
     language: Annotated[
         str | None, typer.Option(help="LSP language id; by default that of the file's name.")
     ] = None,
@@ -58,30 +78,28 @@ def command(
     from lsp_server.commands._place import STDIN, parse_lines, span_of
     from lsp_server.commands._session import Onlooker, Progress
     from lsp_server.commands._source import nothing_lost, read_raw, source_of
+    from lsp_server.commands._wish import aside_of, wish_of
 
     lines = parse_lines(place)
     if in_place and lines.file == STDIN:
         raise typer.BadParameter("--in-place needs a file")
+    if (to or task == "test") and (in_place or diff):
+        raise typer.BadParameter("a test or a translation is printed, it changes no lines")
     console = Console(stderr=True)
     seen = Onlooker(CanvasView(console, title=f"rewriting {place}") if watch_steps else None)
     raw = read_raw(lines.file)
     with nothing_lost(lines.file, raw), Progress(console, quiet=lines.file == STDIN) as progress:
         source = source_of(lines.file, raw, language)
         span = span_of(source.document.text, lines)
-        answer = _ask(source, span, instruction, strength, seed, seen, progress)
+        wish = wish_of(source, instruction, strength, task, lock, keep or [], to)
+        if wish.source or task == "test":
+            source, span = aside_of(source, span, to)
+        answer = _ask(source, span, wish, seed, seen, progress)
         progress.stop()
         deliver(source, answer, seen, Wish(diff=diff, as_json=as_json, in_place=in_place))
 
 
-def _ask(
-    source: Source,
-    span: Span,
-    instruction: str | None,
-    strength: float | None,
-    seed: int,
-    seen: Onlooker,
-    progress: Progress,
-) -> Answer:
+def _ask(source: Source, span: Span, wish: Wish, seed: int, seen: Onlooker, progress: Progress) -> Answer:
     from lsp_server.commands._deliver import Answer, region
     from lsp_server.commands._session import answer, silent
 
@@ -90,14 +108,10 @@ def _ask(
         on_frame = (lambda _: None) if seen.view else None
         with services.engine.watched(document.key, seen), seen.shown(progress):
             rewrite = await services.rewriter.run(
-                "rewrite",
-                document,
-                span,
-                instruction=instruction,
-                strength=strength,
-                seed=seed,
-                on_frame=on_frame,
+                "rewrite", document, span, wish, seed=seed, on_frame=on_frame
             )
+            if rewrite.left:
+                progress.say(f"time was up: {rewrite.left} later parts are as they were")
             if rewrite.silence:
                 raise silent(rewrite.silence, services.engine)
             text = region(source.document.text, span, rewrite.edits)

@@ -80,6 +80,9 @@ class Silence(StrEnum):
     BREAKS_SYNTAX = "breaks-syntax"
     LOW_CONFIDENCE = "low-confidence"
     NOTHING_TO_CHANGE = "nothing-to-change"
+    LOSES_CODE = "loses-code"
+    CHANGES_LOCKED = "changes-locked"
+    NOT_DONE = "not-done"
 
 
 SILENCE_TEXT: dict[Silence, str] = {
@@ -98,6 +101,9 @@ SILENCE_TEXT: dict[Silence, str] = {
     Silence.BREAKS_SYNTAX: "the suggestion would have broken the syntax",
     Silence.LOW_CONFIDENCE: "the model was not sure enough",
     Silence.NOTHING_TO_CHANGE: "the model would change nothing",
+    Silence.LOSES_CODE: "the rewrite would have lost code that nobody asked to lose",
+    Silence.CHANGES_LOCKED: "the rewrite would have changed what is locked",
+    Silence.NOT_DONE: "what the model wrote does not do what was asked",
 }
 """One clause for each reason, shown in the status and by the command line."""
 
@@ -187,3 +193,5 @@ class Rewrite:
     silence: Silence | None = None
     figures: FillFigures = field(default_factory=FillFigures)
     doubts: tuple[Doubt, ...] = ()
+    left: int = 0
+    """Parts of what was asked for that were not reached in time."""

@@ -9,6 +9,8 @@ import msgspec
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcInvalidParams
 
+from lsp_server.syntax.locks import Lock
+
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Token = str | int
 Kind = TypeVar("Kind")
@@ -48,14 +50,20 @@ class EditArguments(msgspec.Struct, frozen=True):
     the document has another one by now. `token` asks for `remask/denoise`. With
     `apply` false the edit is only answered, for a client that shows it first. `kept`
     are edits of such an answer that were accepted, though not made yet: the rewrite is
-    drawn as if they were, and leaves them alone.
+    drawn as if they were, and leaves them alone. `task` is one of `service.tasks`, with words that
+    are known. What is of a kind of `lock`, or `locked` by hand, stays. `source` is the language of what
+    is selected if it is not the document's.
     """
 
     uri: str
     range: Range | None = None
     version: int | None = None
     instruction: str | None = None
-    strength: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    strength: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    task: str = ""
+    lock: tuple[Lock, ...] = ()
+    locked: tuple[Range, ...] = ()
+    source: str = ""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     kept: tuple[TextEdit, ...] = ()
     token: Token | None = None
@@ -71,6 +79,8 @@ class ActionData(msgspec.Struct, frozen=True):
     start: Number
     end: Number
     token: Token | None = None
+    task: str = ""
+    instruction: str = ""
 
 
 class TakeArguments(msgspec.Struct, frozen=True):

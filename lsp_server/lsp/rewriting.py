@@ -14,6 +14,8 @@ from lsp_server.lsp.denoise import DenoiseReporter, wire_figures
 from lsp_server.lsp.errors import request_failed
 from lsp_server.lsp.progress import shown_work
 from lsp_server.lsp.server import RemaskServer
+from lsp_server.service.rewrite import NO_WISH
+from lsp_server.service.wish import Wish
 
 LARGE = 200_000
 """Characters beyond which a document is parsed off the event loop."""
@@ -32,8 +34,7 @@ class Order:
     action: str
     document: Document
     span: Span
-    instruction: str | None = None
-    strength: float | None = None
+    wish: Wish = NO_WISH
     seed: int = 0
     kept: tuple[Edit, ...] = ()
     token: str | int | None = None
@@ -57,8 +58,7 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
                 order.action,
                 order.document,
                 order.span,
-                instruction=order.instruction,
-                strength=order.strength,
+                order.wish,
                 seed=order.seed,
                 kept=order.kept,
                 on_holes=reporter.holes if reporter else None,
@@ -68,6 +68,9 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
     if rewrite.silence is not None:
         raise request_failed(f"Nothing was changed: {SILENCE_TEXT[rewrite.silence]}.")
     services.doubts.expect(rewrite.document, rewrite.edits, rewrite.doubts)
+    if rewrite.left:
+        message = f"Remask: time was up, {rewrite.left} later parts of the selection are as they were."
+        server.window_show_message(t.ShowMessageParams(t.MessageType.Info, message))
     return rewrite
 
 

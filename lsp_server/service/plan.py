@@ -11,26 +11,41 @@ from lsp_server.core.settings import RewriteSettings
 from lsp_server.core.text import indent_unit, indent_width, leading, line_end, line_start
 from lsp_server.core.types import Document, Span
 from lsp_server.service.prompt import Target
+from lsp_server.service.slotted import grouped
+from lsp_server.service.tasks import TASKS
+from lsp_server.service.wish import Wish
 from lsp_server.syntax.holes import MarkedHole, body_at, find_holes, node_around
 from lsp_server.syntax.languages import Language, Style
+from lsp_server.syntax.locks import locked_spans, merged, token_at
 from lsp_server.syntax.parse import Parsed
+from lsp_server.syntax.portions import parts_of
 
-PRESET = "Simplify this code without changing what it does."
+PRESET = TASKS["simplify"].words
 """The instruction when none is given."""
 MOST_HOLES = 8
 MOST_APART = 4_000
 """Holes and characters between the first and the last that share one request."""
 HOLE_TOKENS = 160
 EXPRESSION_TOKENS = 32
+TOKEN_TOKENS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One request: targets in order. Without `fresh` the result replaces what stands there line by line."""
+    """One request: targets in order. Without `fresh` the result replaces what stands there line by line.
+
+    `slotted` targets are those of a task that fills what is missing. A `single` one is a token
+    that becomes another of its kind.
+    """
 
     targets: tuple[Target, ...]
     instruction: str | None = None
     fresh: bool = True
+    task: str = ""
+    slotted: bool = False
+    single: bool = False
+    otherwise: tuple[Plan, ...] = ()
+    """What is tried if nothing comes of it."""
 
     @property
     def span(self) -> Span:
@@ -45,37 +60,111 @@ class Plan:
 
 
 def plan_rewrite(
-    document: Document,
-    parsed: Parsed,
-    span: Span,
-    settings: RewriteSettings,
-    *,
-    instruction: str | None,
-    strength: float | None,
-) -> Plan:
+    document: Document, parsed: Parsed, span: Span, settings: RewriteSettings, wish: Wish
+) -> tuple[Plan, ...]:
     """Rewrite the statements around `span`: as the words say, masking a share of the tokens if it is below 1.
 
-    Without words, all of it is simplified, or that share denoised for its own sake.
+    Without words, all of it is simplified, or that share denoised for its own sake. What is too long for
+    one request is asked for in parts, if the words make sense for each of them.
 
     Raises:
-        BadInput: nothing but white space is selected, or more than a rewrite may write.
+        BadInput: nothing but white space is selected, more than a rewrite may write, nothing is asked for,
+            or what is locked leaves nothing to be changed.
     """
     whole = node_around(parsed, span)
-    present = document.text[whole.start : whole.end]
-    if not present.strip():
+    if not document.text[whole.start : whole.end].strip():
         raise BadInput("nothing is selected to rewrite", hint="Select the code to rewrite.")
-    if len(present) > chars_in(settings.max_tokens):
+    if wish.task and wish.task not in TASKS:
+        raise BadInput(f"there is no task {wish.task!r}", hint=f"Tasks are {', '.join(TASKS)}.")
+    task = TASKS.get(wish.task)
+    share = settings.strength if wish.strength is None else wish.strength
+    share = share if task is None else 1.0
+    if not 0.0 <= share <= 1.0:
+        raise BadInput(f"strength must lie between 0 and 1, not {share}")
+    if share == 0:
+        raise BadInput("strength 0 keeps every token", hint="Give a strength above 0; 0.1 polishes.")
+    if task and task.slots and (slots := task.slots(parsed, whole)):
+        groups = grouped(wish.task, slots, MOST_HOLES)
+        return tuple(Plan(targets, task=wish.task, slotted=True) for targets in groups)
+    plans = _in_words(document, parsed, whole, settings, wish, share)
+    if wish.task == "fix" and (token := token_at(parsed, span)):
+        target = Target(token, healed=False, max_tokens=TOKEN_TOKENS, max_lines=1)
+        return (Plan((target,), task="fix", single=True, otherwise=plans),)
+    return plans
+
+
+def _in_words(
+    document: Document, parsed: Parsed, whole: Span, settings: RewriteSettings, wish: Wish, share: float
+) -> tuple[Plan, ...]:
+    """What the statements of `whole` become as the words say, or `share` of their tokens without words."""
+    task = TASKS.get(wish.task)
+    words = _words(document, wish, share)
+    in_place = share < 1 or bool(not words and (wish.lock or wish.locked))
+    most = chars_in(settings.max_tokens)
+    parts = [whole] if task and task.aside else parts_of(parsed, whole, most)
+    if not parts or max(map(len, parts)) > most:
         raise BadInput(
             f"the selection is longer than the {settings.max_tokens} tokens a rewrite may write",
             hint="Select fewer lines or raise the setting rewrite.maxTokens.",
         )
-    share = settings.strength if strength is None else strength
-    if not 0.0 <= share <= 1.0:
-        raise BadInput(f"strength must lie between 0 and 1, not {share}")
-    said = instruction.strip() if instruction else ""
-    target = Target(whole, present=present, healed=False, strength=share, max_tokens=settings.max_tokens)
-    preset = PRESET if share == 1.0 else None
-    return Plan((target,), said or preset, fresh=False)
+    target = Target(whole, healed=False, strength=share, max_tokens=settings.max_tokens, in_place=in_place)
+    targets = (_locked(document, parsed, replace(target, span=part), wish) for part in parts)
+    known = wish.task or ("simplify" if words == PRESET else "")
+    return tuple(Plan((each,), words, fresh=False, task=known) for each in targets)
+
+
+def _words(document: Document, wish: Wish, share: float) -> str | None:
+    """What the model is told; None to denoise without words."""
+    said = wish.instruction.strip()
+    if said and not any(char.isalpha() for char in said):
+        raise BadInput(f"{said!r} asks for nothing", hint="Say in words what is to be done.")
+    if wish.task:
+        words = TASKS[wish.task].words.format(
+            source=wish.source or "its language", language=document.language
+        )
+        return f"{words} {said}".strip()
+    in_part = share < 1 or wish.lock or wish.locked
+    return said or (None if in_part else PRESET)
+
+
+def _locked(document: Document, parsed: Parsed, target: Target, wish: Wish) -> Target:
+    """The target with its present text, and what of that is locked if it is denoised in place.
+
+    Raises:
+        BadInput: nothing is left that may change.
+    """
+    span = target.span
+    present = document.text[span.start : span.end]
+    target = replace(target, present=present)
+    if not target.in_place:
+        return target
+    locks = merged((*locked_spans(parsed, span, wish.lock), *_by_hand(wish, span)))
+    free = list(present)
+    for lock in locks:
+        free[lock.start - span.start : lock.end - span.start] = " " * len(lock)
+    if not "".join(free).strip():
+        raise BadInput("everything that is selected is locked", hint="Lock less, or select more.")
+    return replace(target, locked=tuple(lock.shifted(-span.start) for lock in locks))
+
+
+def _by_hand(wish: Wish, span: Span) -> Iterator[Span]:
+    """What of the places locked by hand lies in `span`."""
+    for lock in wish.locked:
+        start, end = max(lock.start, span.start), min(lock.end, span.end)
+        if start < end:
+            yield Span(start, end)
+
+
+def check_locks(parsed: Parsed, wish: Wish) -> None:
+    """Raise `BadInput` for locks that cannot be kept: kinds without a grammar, places outside the text."""
+    if wish.lock and not parsed.has_tree:
+        raise BadInput(
+            f"there is no grammar for {parsed.language.id} here, so nothing can be locked by kind",
+            hint="Lock places by hand, or leave the lock out.",
+        )
+    for lock in wish.locked:
+        if lock.end > len(parsed.text):
+            raise BadInput(f"a lock ends at {lock.end}, the document at {len(parsed.text)}")
 
 
 def plan_body(document: Document, parsed: Parsed, span: Span, settings: RewriteSettings) -> Plan | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lsp_server.core.diff import minimal_edits
 from lsp_server.core.errors import EngineFailed
 from lsp_server.core.types import Edit
@@ -12,6 +14,12 @@ from lsp_server.service.prompt import Prompt, Target, unix, with_line_ends
 from lsp_server.service.reshape import reshape
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.trim import trim_fill
+
+NAME = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
+
+
+class Unfinished(EngineFailed):
+    """A rewrite that was cut short."""
 
 
 def written_fresh(
@@ -28,12 +36,24 @@ def written_fresh(
     return minimal_edits(parsed.text[target.span.start : target.span.end], written, at=target.span.start)
 
 
+def written_token(parsed: Parsed, target: Target, fill: HoleFill) -> tuple[Edit, ...]:
+    """The edit that puts another name in a name's place; none for what is no name or the same one."""
+    found = NAME.match(fill.text.strip())
+    text = found[0] if found else ""
+    present = parsed.text[target.span.start : target.span.end]
+    return (Edit(target.span, text),) if text and text != present else ()
+
+
 def written_anew(
     parsed: Parsed, prompt: Prompt, _index: int, target: Target, fill: HoleFill
 ) -> tuple[Edit, ...]:
-    """The line edits that turn a selection into its rewrite."""
+    """The line edits that turn a selection into its rewrite.
+
+    Raises:
+        Unfinished: it was cut short, so that its end is missing.
+    """
     if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
-        raise EngineFailed(
+        raise Unfinished(
             "the rewrite was not finished in the time and length it may take",
             hint="Select fewer lines or raise rewrite.budgetMs and rewrite.maxTokens.",
         )

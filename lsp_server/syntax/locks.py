@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from enum import StrEnum
 
 from tree_sitter import Node
@@ -40,7 +40,7 @@ def locked_spans(parsed: Parsed, within: Span, wanted: Collection[Lock]) -> tupl
     return merged(span for span in clipped if len(span))
 
 
-def merged(spans: Iterator[Span]) -> tuple[Span, ...]:
+def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Spans in order; those that overlap are one, those that only meet are not."""
     done: list[Span] = []
     for span in sorted(spans):
@@ -54,6 +54,12 @@ def merged(spans: Iterator[Span]) -> tuple[Span, ...]:
 def is_name(node: Node) -> bool:
     """Whether a node is a name, of whatever is named."""
     return node.is_named and not node.named_child_count and ("identifier" in node.type or node.type in _NAMES)
+
+
+def token_at(parsed: Parsed, span: Span) -> Span | None:
+    """The name that `span` covers, or None if that is something else."""
+    node = parsed.node_at(span) if len(span) else None
+    return span if node is not None and is_name(node) and span_of(node) == span else None
 
 
 def is_literal(node: Node) -> bool:

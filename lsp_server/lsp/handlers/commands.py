@@ -14,6 +14,7 @@ from lsp_server.lsp.convert import to_span
 from lsp_server.lsp.rewriting import TITLES, Order, apply, carry_out
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.lsp.status import status_params
+from lsp_server.service.wish import Wish
 
 SNOOZE_MINUTES = 15.0
 """For a snooze that does not say how long."""
@@ -74,8 +75,7 @@ def _rewriting(action: str) -> Command:
             action,
             document,
             _span(ls, action, document, wanted),
-            instruction=wanted.instruction,
-            strength=wanted.strength,
+            _wish(ls, document, wanted),
             seed=wanted.seed,
             kept=_kept(ls, document, wanted),
             token=wanted.token,
@@ -92,6 +92,18 @@ def _span(server: RemaskServer, action: str, document: Document, wanted: EditArg
     if action == "fill-holes":
         return Span(0, len(document.text))
     raise JsonRpcInvalidParams(f"{commands.OF_ACTION[action]} needs a range")
+
+
+def _wish(server: RemaskServer, document: Document, wanted: EditArguments) -> Wish:
+    lines = server.texts.lines(document)
+    return Wish(
+        instruction=wanted.instruction or "",
+        strength=wanted.strength,
+        task=wanted.task,
+        lock=frozenset(wanted.lock),
+        locked=tuple(to_span(lines, each.wire(), server.encoding) for each in wanted.locked),
+        source=wanted.source,
+    )
 
 
 def _kept(server: RemaskServer, document: Document, wanted: EditArguments) -> tuple[Edit, ...]:

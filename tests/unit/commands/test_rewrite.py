@@ -139,7 +139,7 @@ def test_wrong_usage(client: object, file: Path, arguments: list[str]) -> None:
 def test_nothing_to_change(client: object, file: Path) -> None:
     """The same text again is no success; a filter gives back what it got."""
     same = "if a == True:\n    b = 1"
-    client.script = [same, CODE]
+    client.script = [same, same, same, CODE, CODE, CODE]
     result = run("a.py:2-3", "--in-place")
     assert (result.exit_code, result.stdout) == (1, "")
     assert "the model would change nothing" in str(result.exception)

@@ -34,6 +34,7 @@ from lsp_server.service.suspicion.book import Suspicions
 from lsp_server.service.suspicion.flag import Flag
 from lsp_server.service.suspicion.look import Look
 from lsp_server.service.tally import Tally
+from lsp_server.service.wish import Wish
 
 URI = "file:///project/a.py"
 
@@ -79,8 +80,13 @@ class StandInRewriter:
     def actions(self, document: Document, span: Span) -> tuple[Action, ...]:
         return tuple(Action(cast(Any, each), each.title(), span) for each in self.offered)
 
-    async def run(self, action_id: str, document: Document, span: Span, **options: object) -> Rewrite:
-        self.runs.append({"action": action_id, "document": document, "span": span, **options})
+    def may(self, document: Document) -> bool:
+        return True
+
+    async def run(
+        self, action_id: str, document: Document, span: Span, wish: Wish, **options: object
+    ) -> Rewrite:
+        self.runs.append({"action": action_id, "document": document, "span": span, "wish": wish, **options})
         if self.during:
             await self.during()
         return Rewrite(document, self.edits, self.silence, FillFigures(forwards=4, tokens=7))
@@ -334,13 +340,13 @@ class StandInReader:
 async def wire() -> AsyncIterator[Wire]:
     """A server around stand-ins, not yet initialized."""
     documents, board, workspace = Documents(), StatusBoard(), StandInWorkspace()
+    what_is_not_asked = {each.name: Mock() for each in fields(Services)[15:]}
     services = Services(
         documents,
         cast(Any, workspace),
         cast(Any, StandInCompleter()),
         cast(Any, StandInReader()),
         cast(Any, StandInRewriter(documents=documents)),
-    what_is_not_asked = {each.name: Mock() for each in fields(Services)[15:]}
         Gate(workspace.excluded),
         board,
         cast(Any, StandInEngine()),
@@ -351,13 +357,13 @@ async def wire() -> AsyncIterator[Wire]:
         cast(Any, StandInNextEditor()),
         suspicions := Suspicions(),
         cast(Any, StandInLooker(suspicions)),
+        **cast(Any, what_is_not_asked),
     )
     documents.subscribe(doubts.changed)
     documents.subscribe(suspicions.changed)
     server = RemaskServer(services)
     register_all(server)
     board.subscribe(lambda status: tell_status(server, status))
-        **cast(Any, what_is_not_asked),
     follow_doubts(server)
     follow_suspicions(server)
     yield Wire(server)

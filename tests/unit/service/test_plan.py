@@ -6,6 +6,7 @@ from lsp_server.core.errors import BadInput
 from lsp_server.core.settings import RewriteSettings
 from lsp_server.core.types import Document, Span
 from lsp_server.service.plan import MOST_HOLES, PRESET, Plan, plan_body, plan_holes, plan_rewrite
+from lsp_server.service.wish import Wish
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
 
@@ -18,7 +19,8 @@ def python(text: str) -> tuple[Document, Parsed]:
 
 def rewriting(text: str, span: Span, **options: object) -> Plan:
     settings = RewriteSettings(**options.pop("settings", {}))
-    return plan_rewrite(*python(text), span, settings, **{"instruction": None, "strength": None, **options})
+    (plan,) = plan_rewrite(*python(text), span, settings, Wish(**options))
+    return plan
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,11 @@ def test_the_selection_grows_to_whole_statements() -> None:
         ("", Span(0, 0), {}),
         (CODE, Span(14, 19), {"strength": 1.5}),
         (CODE, Span(14, 19), {"strength": -0.1}),
-        (CODE, Span(0, len(CODE)), {"settings": {"max_tokens": 5}}),
+        (CODE, Span(0, len(CODE)), {"settings": {"max_tokens": 1}}),
+        (CODE, Span(14, 19), {"strength": 0.0}),
+        (CODE, Span(14, 19), {"instruction": " ?! "}),
+        (CODE, Span(14, 19), {"task": "dance"}),
+        (CODE, Span(14, 19), {"strength": 0.3, "locked": (Span(0, len(CODE)),)}),
         ("x" * 5_000_000, Span(0, 9), {}),
     ],
 )

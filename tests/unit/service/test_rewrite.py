@@ -11,6 +11,7 @@ from lsp_server.core.errors import BadInput, EngineFailed, EngineUnavailable, Mo
 from lsp_server.core.types import Alternative, Edit, FillFigures, Rewrite, Silence, Span
 from lsp_server.engine.protocol import Candidate, Decode, FillResult, HoleFill, Piece, Stop
 from lsp_server.service.plan import PRESET
+from lsp_server.service.wish import Wish
 
 CODE = "import os\n\n\ndef f(a):\n    b = a\n    return b\n\n\nx = 1\n"
 BODY = Span(CODE.index("b = a"), CODE.index("return b") + 8)
@@ -23,7 +24,8 @@ Settled = Callable[[], Awaitable[None]]
 
 async def run(bench: Bench, text: str, action: str, span: Span, **options: object) -> Rewrite:
     document = bench.documents.get("a") or bench.open(text)
-    return await bench.rewriter.run(action, document, span, **options)
+    named = {name: options.pop(name) for name in list(options) if name in Wish.__slots__}
+    return await bench.rewriter.run(action, document, span, Wish(**named), **options)
 
 
 def result(rewrite: Rewrite) -> str:
@@ -92,21 +94,21 @@ async def test_a_rewrite_without_words_simplifies(bench: Bench) -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("words", [None, "Rename."])
-async def test_strength_masks_a_share(bench: Bench, words: str | None) -> None:
+@pytest.mark.parametrize("words", ["", "Rename."])
+async def test_strength_masks_a_share(bench: Bench, words: str) -> None:
     """Below full strength the hole holds the present text and its share, words or none, and the seed."""
     bench.engine.script = ["b = a\n    return a"]
     await run(bench, CODE, "rewrite", BODY, instruction=words, strength=0.2, seed=7)
     (request,) = bench.engine.requests
     hole = request.holes[0]
-    assert (hole.strength, request.instruction, request.sampling.seed) == (0.2, words, 7)
+    assert (hole.strength, request.instruction, request.sampling.seed) == (0.2, words or None, 7)
     assert "return b" in request.text[hole.start : hole.end]
 
 
 @pytest.mark.asyncio
 async def test_a_seed_asks_for_another_rewrite(bench: Bench) -> None:
     """Without a seed the likeliest tokens are asked for; with one they are drawn."""
-    bench.engine.script = ["return a", "return b"]
+    bench.engine.script = ["return a", "return a  # b"]
     await run(bench, CODE, "rewrite", BODY)
     await run(bench, CODE, "rewrite", BODY, seed=1)
     first, second = (request.sampling.temperature for request in bench.engine.requests)
@@ -117,19 +119,20 @@ async def test_a_seed_asks_for_another_rewrite(bench: Bench) -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("second", "silence", "requests"),
-    [("return a", None, 2), ("return )", Silence.BREAKS_SYNTAX, 2)],
+    [("return a", None, 2), ("return )", Silence.BREAKS_SYNTAX, 3)],
 )
-async def test_a_broken_rewrite_is_tried_once_more(
+async def test_a_broken_rewrite_is_asked_for_again(
     bench: Bench, second: str, silence: Silence | None, requests: int
 ) -> None:
-    """A rewrite that breaks the syntax is asked for again with another seed, and then given up."""
-    bench.engine.script = ["return (a", second]
+    """A rewrite that breaks the syntax is drawn again with other seeds, and then given up."""
+    bench.engine.script = ["return (a", second, "return ]"]
     rewrite = await run(bench, CODE, "rewrite", BODY)
     assert rewrite.silence is silence
     assert len(bench.engine.requests) == requests
     again = bench.engine.requests[1]
     assert (again.sampling.seed, again.holes[0].avoid) == (1, ("return (a",))
-    assert rewrite.figures.tokens == 10
+    assert again.sampling.temperature > bench.engine.requests[0].sampling.temperature
+    assert rewrite.figures.tokens == 5 * requests
 
 
 @pytest.mark.asyncio
@@ -137,7 +140,7 @@ async def test_a_broken_rewrite_is_tried_once_more(
 async def test_an_unfinished_rewrite_deletes_nothing(bench: Bench, stop: Stop) -> None:
     """A rewrite that was cut short is an error, never a document with its end missing."""
     bench.engine.stop = stop
-    bench.engine.script = ["b = a"]
+    bench.engine.script = ["b = a", "b = a"]
     with pytest.raises(EngineFailed):
         await run(bench, CODE, "rewrite", BODY)
 
@@ -145,7 +148,7 @@ async def test_an_unfinished_rewrite_deletes_nothing(bench: Bench, stop: Stop) -
 @pytest.mark.asyncio
 async def test_an_identical_rewrite_is_silence(bench: Bench) -> None:
     """Changing nothing is said to be so."""
-    bench.engine.script = ["b = a\n    return b\n"]
+    bench.engine.script = ["b = a\n    return b\n"] * 3
     assert (await run(bench, CODE, "rewrite", BODY)).silence is Silence.NOTHING_TO_CHANGE
 
 
@@ -291,13 +294,13 @@ async def test_frames_are_asked_for_by_who_watches(bench: Bench) -> None:
 async def test_what_was_accepted_is_seen_and_stays(bench: Bench) -> None:
     """A rewrite drawn anew is asked for with it in the text; what the answer makes of it does not count."""
     accepted = Edit(Span(CODE.index("b = a"), CODE.index("b = a") + 5), "c = a")
-    bench.engine.script = ["c = a\n    return c"]
+    bench.engine.script = ["c = a\n    return c"] * 3
     rewrite = await run(bench, CODE, "rewrite", BODY, instruction="Rename.", seed=1, kept=(accepted,))
     assert "c = a\n    return b" in bench.engine.requests[0].text
     assert [edit.text for edit in rewrite.edits] == ["    return c"]
     both = apply_together(CODE, (accepted, *rewrite.edits))
     assert both == CODE.replace("b = a\n    return b", "c = a\n    return c")
-    bench.engine.script = ["d = a\n    return b"]
+    bench.engine.script = ["d = a\n    return b"] * 3
     rewrite = await run(bench, CODE, "rewrite", BODY, instruction="Rename.", seed=2, kept=(accepted,))
     assert rewrite.silence is Silence.NOTHING_TO_CHANGE
 

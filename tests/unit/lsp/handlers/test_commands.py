@@ -8,6 +8,7 @@ from lsp_server.core.errors import BadInput, EngineUnavailable
 from lsp_server.core.types import Document, Edit, Span
 from lsp_server.engine.protocol import Cell, CellState, FrameEvent
 from lsp_server.service.canvas import Place
+from lsp_server.service.wish import Wish
 
 if TYPE_CHECKING:
     from conftest import Wire
@@ -46,7 +47,7 @@ async def test_a_rewrite_is_applied_by_the_client(
     assert answer["result"]["figures"]["forwards"] == 4
     done = wire.rewriter.runs[0]
     assert (done["action"], done["span"]) == (action, Span(6, 11))
-    assert (done["instruction"], done["strength"], done["seed"]) == ("sort", 0.5, 3)
+    assert (done["wish"], done["seed"]) == (Wish("sort", 0.5), 3)
     sent = wire.told(APPLY)[0]
     assert sent["label"]
     assert sent["metadata"] == {"isRefactoring": True}
@@ -113,7 +114,9 @@ async def test_holes_are_filled_in_the_whole_document(wire: Wire) -> None:
         ({"range": {"start": {"line": 0}}},),
         ({"range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}},),
         ({"range": {"start": {"line": 0, "character": 0}, "end": {"line": 2**40, "character": 0}}},),
-        ({"strength": 0},),
+        ({"strength": -0.1},),
+        ({"lock": ["doubts"]},),
+        ({"locked": [{"start": 1}]},),
         ({"strength": 1.5},),
         ({"strength": "half"},),
         ({"seed": -1},),

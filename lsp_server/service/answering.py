@@ -1,0 +1,216 @@
+"""Carrying out one plan: the model is asked until what it wrote may be offered, or there is no more time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from lsp_server.context.gather import Gatherer
+from lsp_server.core.errors import EngineFailed
+from lsp_server.core.settings import Settings
+from lsp_server.core.types import Document, Doubt, Edit, FillFigures, Silence, Span
+from lsp_server.engine.protocol import Candidate, Decode
+from lsp_server.service.canvas import OnHoles, Place, worded
+from lsp_server.service.doubt.edits import doubts_of_edits
+from lsp_server.service.engine import Engine, OnFrame
+from lsp_server.service.examples import example_for
+from lsp_server.service.keeping import Change, objection, without_locked
+from lsp_server.service.kept import Kept
+from lsp_server.service.mending import next_decodes
+from lsp_server.service.plan import Plan
+from lsp_server.service.prompt import Prompt, compose
+from lsp_server.service.slotted import by_lines, written_in_slot
+from lsp_server.service.wish import Wish
+from lsp_server.service.written import Unfinished, written_anew, written_fresh, written_token
+from lsp_server.syntax.check import check_edits
+from lsp_server.syntax.parse import Parsed
+
+REROLLED = 0.7
+"""Temperature of a rewrite with a seed, and of one asked for again: else all would be the likeliest."""
+MORE_TRIES = 2
+"""How often a rewrite in words is asked for again when it broke, lost or changed nothing."""
+WORTH_TRYING = 0.5
+"""Strength from which a rewrite that changed nothing is asked for again: polish may find nothing to do."""
+
+Parts = list[tuple[Edit, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What stays the same over a run's requests; `document` has what is kept in it, `asked` has not."""
+
+    asked: Document
+    document: Document
+    parsed: Parsed
+    settings: Settings
+    wish: Wish
+    seed: int
+    deadline: float
+    on_frame: OnFrame | None
+    kept: Kept
+    on_holes: OnHoles | None
+    doubts: dict[str, tuple[Doubt, ...]] = field(default_factory=dict)
+    """Of each text that was written, in its offsets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A plan's edits, or why there are none."""
+
+    edits: tuple[Edit, ...] = ()
+    silence: Silence | None = None
+    figures: FillFigures = field(default_factory=FillFigures)
+
+
+class Answerer:
+    """Carries plans out; `clock` gives seconds."""
+
+    def __init__(self, *, gatherer: Gatherer, engine: Engine, clock: Callable[[], float]) -> None:
+        self._gatherer = gatherer
+        self._engine = engine
+        self._clock = clock
+
+    async def answer(self, job: Job, plan: Plan) -> Answered:
+        """The plan's edits, after more tries if they may not be offered.
+
+        Raises:
+            EngineFailed: the model could not be asked, or did not come to an end.
+        """
+        chosen = Decode(job.settings.engine.decode)
+        again = next_decodes(chosen) if plan.fresh and not plan.slotted else (chosen,) * MORE_TRIES
+        figures, first, parts = FillFigures(), Silence.NOTHING_TO_CHANGE, Parts()
+        problem: EngineFailed | None = None
+        for number, decode in enumerate((chosen, *again)):
+            if number and self._clock() >= job.deadline:
+                break
+            try:
+                best, cost, parts = await self._ask(job, plan, number, decode)
+            except Unfinished as error:
+                problem = problem or error
+                if number == MORE_TRIES - 1:
+                    break
+                continue
+            except EngineFailed as error:
+                if number == 0:
+                    raise
+                problem = problem or error
+                break
+            figures = added(figures, cost)
+            edits, silence = _judged(job, plan, parts)
+            if silence is None:
+                return Answered(edits, None, figures)
+            first = first if number and first is not Silence.NOTHING_TO_CHANGE else silence
+            if silence is Silence.NOTHING_TO_CHANGE and not _worth_trying(plan):
+                return Answered((), silence, figures)
+            plan = plan.avoiding(fill.text for fill in best.fills)
+        if problem is not None and not figures.forwards:
+            raise problem
+        return (
+            Answered(_whole_ones(job, parts), first, figures) if plan.fresh else Answered((), first, figures)
+        )
+
+    async def _ask(
+        self, job: Job, plan: Plan, number: int, decode: Decode
+    ) -> tuple[Candidate, FillFigures, Parts]:
+        """One request: the best candidate, what it cost, and its edits by target."""
+        context = self._gatherer.gather(job.document, job.parsed, plan.span, job.settings.context)
+        prompt = compose(job.document, context, plan.targets)
+        if job.on_holes:
+            job.on_holes(job.asked, _places(job, plan, prompt))
+        drawn = job.seed or (number and (plan.slotted or not plan.fresh))
+        request = prompt.request(
+            job.document,
+            job.settings,
+            budget_ms=round((job.deadline - self._clock()) * 1000),
+            instruction=plan.instruction,
+            source=job.wish.source,
+            example=example_for(plan.task, job.document.language) if plan.instruction else None,
+            seed=job.seed + number,
+            temperature=REROLLED if drawn else 0.0,
+            frames=bool(job.on_frame or job.on_holes),
+            decode=decode,
+        )
+        result = await self._engine.fill(request, job.on_frame, wait=True)
+        if not result.candidates:
+            raise EngineFailed("the engine answered without a candidate")
+        best = result.candidates[0]
+        parts = _written(job, plan, prompt, best)
+        if not (plan.slotted or plan.single):
+            for target, fill, part in zip(plan.targets, best.fills, parts, strict=True):
+                text, by_line = job.document.text, not plan.fresh
+                job.doubts.update(doubts_of_edits(fill.pieces, text, target.span, part, by_line=by_line))
+        return best, result.figures, parts
+
+
+def joined(parts: Sequence[tuple[Edit, ...]]) -> tuple[Edit, ...]:
+    """The edits of all parts."""
+    return tuple(edit for part in parts for edit in part)
+
+
+def added(one: FillFigures, other: FillFigures) -> FillFigures:
+    """What two answers cost together."""
+    return FillFigures(
+        forwards=one.forwards + other.forwards,
+        tokens=one.tokens + other.tokens,
+        latency_ms=one.latency_ms + other.latency_ms,
+        context_tokens=one.context_tokens + other.context_tokens,
+        cached_tokens=one.cached_tokens + other.cached_tokens,
+    )
+
+
+def _judged(job: Job, plan: Plan, parts: Parts) -> tuple[tuple[Edit, ...], Silence | None]:
+    """The edits that may be offered, or why there are none."""
+    edits, wish = joined(parts), job.wish
+    locked = not plan.fresh and bool(wish.lock or wish.locked) and bool(edits)
+    sound = not check_edits(job.parsed, edits).worse
+    if sound and locked:
+        edits = without_locked(job.parsed, edits, sorted(wish.lock), wish.locked)
+        sound = not check_edits(job.parsed, edits).worse
+    silence = None
+    if not sound:
+        silence = Silence.BREAKS_SYNTAX
+    elif not edits and (plan.slotted or plan.single or not plan.fresh):
+        silence = Silence.CHANGES_LOCKED if locked else Silence.NOTHING_TO_CHANGE
+    elif plan.instruction is not None:
+        silence = objection(Change.of(job.parsed, plan.span, edits), plan.task, wish.instruction)
+    return (() if silence else edits), silence
+
+
+def _worth_trying(plan: Plan) -> bool:
+    return all(target.strength >= WORTH_TRYING for target in plan.targets)
+
+
+def _written(job: Job, plan: Plan, prompt: Prompt, best: Candidate) -> Parts:
+    """The edits of each target."""
+    if plan.slotted:
+        pairs = zip(plan.targets, best.fills, strict=True)
+        single = [written_in_slot(job.parsed, plan.task, target, fill.text) for target, fill in pairs]
+        sound = [part for part in single if not check_edits(job.parsed, part).worse]
+        return [by_lines(job.parsed.text, joined(sound)), *(() for _ in plan.targets[1:])]
+    if plan.single:
+        whole = (written_token(job.parsed, *pair) for pair in zip(plan.targets, best.fills, strict=True))
+        return [by_lines(job.parsed.text, part) for part in whole]
+    write = written_fresh if plan.fresh else written_anew
+    numbered = enumerate(zip(plan.targets, best.fills, strict=True))
+    return [write(job.parsed, prompt, at, *pair) for at, pair in numbered]
+
+
+def _whole_ones(job: Job, parts: Parts) -> tuple[Edit, ...]:
+    """Those of the parts that break nothing by themselves, if they break nothing together."""
+    alone = [part for part in parts if part and not check_edits(job.parsed, part).worse]
+    kept = joined(alone)
+    return () if check_edits(job.parsed, kept).worse else kept
+
+
+def _places(job: Job, plan: Plan, prompt: Prompt) -> tuple[Place, ...]:
+    """Where each hole stands in the document that was asked about."""
+    places = []
+    for target, head in zip(plan.targets, prompt.heads, strict=True):
+        place = worded(job.document, target.span) if plan.instruction else Place(target.span, head)
+        places.append(place.at(job.kept.origin(target.span)))
+    return tuple(places)
+
+
+def spans_of(job: Job, plans: Sequence[Plan]) -> list[Span]:
+    """What plans rewrite, in the document that was asked about."""
+    return [job.kept.origin(target.span) for plan in plans for target in plan.targets]

@@ -1,0 +1,93 @@
+"""One solved example for each task: shown before the question, it tells a small model more than words do."""
+
+from __future__ import annotations
+
+from lsp_server.engine.protocol import Example
+
+_CLAMP = "def clamp(value, low, high):\n    return max(low, min(value, high))"
+_CLAMP_JS = "function clamp(value, low, high) {\n  return Math.max(low, Math.min(value, high));\n}"
+_EVEN_JS = (
+    "function isEven(n) {\n  const rest = n % 2;\n  if (rest === 0) {\n    return true;\n  } else {\n"
+    "    return false;\n  }\n}"
+)
+_GREET = (
+    "def greet(name, times=1):\n    words = []\n    for number in range(times):\n"
+    '        words.append(f"Hello {name}")\n    return words'
+)
+
+_TEST = {
+    "python": Example(
+        "python",
+        _CLAMP,
+        "def test_clamp():\n    assert clamp(5, 0, 10) == 5\n    assert clamp(-1, 0, 10) == 0\n"
+        "    assert clamp(11, 0, 10) == 10",
+    ),
+    "javascript": Example(
+        "javascript",
+        _CLAMP_JS,
+        'test("clamp", () => {\n  expect(clamp(5, 0, 10)).toBe(5);\n  expect(clamp(-1, 0, 10)).toBe(0);\n'
+        "  expect(clamp(11, 0, 10)).toBe(10);\n});",
+    ),
+    "go": Example(
+        "go",
+        "func Clamp(value, low, high int) int {\n\treturn max(low, min(value, high))\n}",
+        "func TestClamp(t *testing.T) {\n\tif got := Clamp(11, 0, 10); got != 10 {\n"
+        '\t\tt.Errorf("Clamp(11, 0, 10) = %d, want 10", got)\n\t}\n}',
+    ),
+    "rust": Example(
+        "rust",
+        "fn clamp(value: i32, low: i32, high: i32) -> i32 {\n    low.max(value.min(high))\n}",
+        "#[test]\nfn clamps() {\n    assert_eq!(clamp(5, 0, 10), 5);\n"
+        "    assert_eq!(clamp(11, 0, 10), 10);\n}",
+    ),
+}
+_SIMPLIFY = {
+    "python": Example(
+        "python",
+        "def is_even(n):\n    rest = n % 2\n    if rest == 0:\n        return True\n    else:\n"
+        "        return False",
+        "def is_even(n):\n    return n % 2 == 0",
+    ),
+    "javascript": Example("javascript", _EVEN_JS, "function isEven(n) {\n  return n % 2 === 0;\n}"),
+}
+_TRANSLATE = {
+    "javascript": Example(
+        "python",
+        _GREET,
+        "function greet(name, times = 1) {\n  const words = [];\n"
+        "  for (let number = 0; number < times; number++) {\n    words.push(`Hello ${name}`);\n  }\n"
+        "  return words;\n}",
+    ),
+    "typescript": Example(
+        "python",
+        _GREET,
+        "function greet(name: string, times = 1): string[] {\n  const words: string[] = [];\n"
+        "  for (let number = 0; number < times; number++) {\n    words.push(`Hello ${name}`);\n  }\n"
+        "  return words;\n}",
+    ),
+    "go": Example(
+        "python",
+        _GREET,
+        "func greet(name string, times int) []string {\n\twords := []string{}\n"
+        '\tfor number := 0; number < times; number++ {\n\t\twords = append(words, "Hello "+name)\n\t}\n'
+        "\treturn words\n}",
+    ),
+    "python": Example(
+        "javascript",
+        "function greet(name, times = 1) {\n  const words = [];\n"
+        "  for (let number = 0; number < times; number++) {\n    words.push(`Hello ${name}`);\n  }\n"
+        "  return words;\n}",
+        _GREET,
+    ),
+}
+_SAME = {
+    "javascriptreact": "javascript",
+    "typescript": "javascript",
+    "typescriptreact": "javascript",
+}
+
+
+def example_for(task: str, language: str) -> Example | None:
+    """The example of a task, the answer in `language` or one like it; None if there is none."""
+    known = {"test": _TEST, "simplify": _SIMPLIFY, "translate": _TRANSLATE}.get(task, {})
+    return known.get(language) or known.get(_SAME.get(language, ""))

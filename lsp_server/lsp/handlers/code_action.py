@@ -120,13 +120,13 @@ def _offered(
     return offered
 
 
-def _wire(range_: t.Range) -> dict[str, dict[str, int]]:
 def _said(action: Action) -> dict[str, str]:
     """Only what there is: the command takes the rest as it is."""
     said = {"task": action.task, "instruction": action.instruction}
     return {name: value for name, value in said.items() if value}
 
 
+def _wire(range_: t.Range) -> dict[str, dict[str, int]]:
     return {
         name: {"line": position.line, "character": position.character}
         for name, position in (("start", range_.start), ("end", range_.end))

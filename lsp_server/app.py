@@ -29,8 +29,10 @@ from lsp_server.lsp.status import tell_status
 from lsp_server.lsp.suspicion import follow_suspicions
 from lsp_server.lsp.transport import serve_stdio, serve_tcp
 from lsp_server.service.ahead import ReadAhead
+from lsp_server.service.across.holes import HolesTogether
 from lsp_server.service.asking import Asker, new_id
 from lsp_server.service.complete import Completer
+from lsp_server.service.consequences.follow import Follower
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.doubt.take import Taker
@@ -130,6 +132,30 @@ def build_services() -> Services:
         settings_for=settings_for,
         ids=new_id,
     )
+    follower = Follower(
+        documents=documents,
+        workspace=workspace,
+        gate=gate,
+        gatherer=gatherer,
+        engine=engine,
+        board=board,
+        history=history,
+        settings_for=settings_for,
+    )
+
+    def beside(found: Gatherer) -> Rewriter:
+        return Rewriter(
+            documents=Documents(),
+            gate=gate,
+            gatherer=found,
+            engine=engine,
+            board=board,
+            settings_for=settings_for,
+        )
+
+    holes_together = HolesTogether(
+        documents=documents, gatherer=gatherer, make=beside, named=follower.named
+    )
     configuration.subscribe(engine.choose)
     configuration.subscribe(lambda _: completer.forget())
     engine.subscribe(board.engine)
@@ -149,6 +175,8 @@ def build_services() -> Services:
         next_editor,
         suspicions,
         looker,
+        follower,
+        holes_together,
         Statistics(completer.tally, lambda: configuration.settings.statistics),
         consents,
     )

@@ -104,6 +104,28 @@ class DismissArguments(msgspec.Struct, frozen=True):
     id: str
 
 
+class ChangeArguments(msgspec.Struct, frozen=True):
+    """What `remask.changeWithConsequences` takes: where something is defined, and what it is to become.
+
+    A new `name`, or a new `signature`, which is the parameters as the definition has them. Without either
+    what the user made of it last is carried on. `version` and `apply` are as in `EditArguments`.
+    """
+
+    uri: str
+    position: Position
+    name: str | None = None
+    signature: str | None = None
+    version: int | None = None
+    apply: bool = True
+
+
+class TogetherArguments(msgspec.Struct, frozen=True):
+    """What `remask.fillHolesTogether` takes: open documents; without any all are meant."""
+
+    uris: tuple[str, ...] = ()
+    apply: bool = True
+
+
 Minutes = Annotated[float, msgspec.Meta(ge=0, le=60 * 24 * 365)]
 
 

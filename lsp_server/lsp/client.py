@@ -24,6 +24,8 @@ class ClientFeatures:
     document_changes: bool = False
     """Edits may name the version they are for."""
     edit_metadata: bool = False
+    change_annotations: bool = False
+    """It can say of each edit what it is for, and show them first."""
     resolves_edits: bool = False
     """It resolves a code action's edit and has no review of its own (capability `experimental.remaskReview`);
     otherwise code actions carry a command."""
@@ -54,6 +56,7 @@ class ClientFeatures:
             work_done_progress=has("window.work_done_progress"),
             apply_edit=has("workspace.apply_edit"),
             document_changes=has("workspace.workspace_edit.document_changes"),
+            change_annotations=has("workspace.workspace_edit.change_annotation_support"),
             edit_metadata=has("workspace.workspace_edit.metadata_support"),
             resolves_edits="edit" in resolved
             and has("text_document.code_action.data_support")

@@ -13,6 +13,8 @@ TAKE = "remask.takeAlternative"
 DISMISS_NEXT_EDIT = "remask.dismissNextEdit"
 SUSPECT = "remask.suspect"
 DISMISS = "remask.dismissSuspicion"
+CHANGE = "remask.changeWithConsequences"
+FILL_TOGETHER = "remask.fillHolesTogether"
 
 OF_ACTION = {"rewrite": REWRITE, "fill-body": FILL_BODY, "fill-holes": FILL_HOLES}
 """The command that carries out an action at once."""

@@ -24,7 +24,9 @@ from lsp_server.lsp.positions import Encoding
 from lsp_server.lsp.protocol import RemaskProtocol
 from lsp_server.lsp.sync import TextSync
 from lsp_server.service.ahead import ReadAhead
+from lsp_server.service.across.holes import HolesTogether
 from lsp_server.service.complete import Completer
+from lsp_server.service.consequences.follow import Follower
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.book import Doubts
 from lsp_server.service.doubt.take import Taker
@@ -60,6 +62,8 @@ class Services:
     next_editor: NextEditor
     suspicions: Suspicions
     looker: Looker
+    follower: Follower
+    holes_together: HolesTogether
     statistics: Statistics
     consents: Consents
 

@@ -13,6 +13,7 @@ import { StatusBar } from "./status/bar";
 import { showMenu } from "./status/menu";
 import { COPY, unreached } from "./status/reach";
 import { look } from "./suspicion/look";
+import { changeDefinition, fillHolesInAllFiles } from "./consequences/change";
 
 const WALKTHROUGH = "remask.remask#remask.start";
 let server: Server | undefined;
@@ -31,6 +32,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const commands: Record<string, (index?: number) => unknown> = {
     "remask.showMenu": () => showMenu(started, bar.latest),
     "remask.lookForSuspiciousCode": () => look(started),
+    "remask.changeDefinition": () => changeDefinition(started),
+    "remask.fillHolesInAllFiles": () => fillHolesInAllFiles(started),
     "remask.acceptNextEdit": () => nextEdits.accept(),
     "remask.hideNextEdit": () => nextEdits.dismiss(),
     "remask.restart": () => started.restart(),

@@ -6,6 +6,7 @@ from lsp_server.lsp.handlers import (
     code_action,
     commands,
     configuration,
+    consequences,
     copilot,
     documents,
     doubts,
@@ -34,5 +35,6 @@ def register_all(server: RemaskServer) -> None:
         copilot,
         doubts,
         suspicion,
+        consequences,
     ):
         concern.register(server)

@@ -12,7 +12,7 @@ from lsp_server.core.types import Document, Span
 from lsp_server.lsp.arguments import ActionData, fitted
 from lsp_server.lsp.commands import OF_ACTION
 from lsp_server.lsp.convert import from_span, to_span
-from lsp_server.lsp.handlers import suspicion
+from lsp_server.lsp.handlers import consequences, suspicion
 from lsp_server.lsp.handlers.doubts import actions
 from lsp_server.lsp.rewriting import Order, carry_out, edit_of, parse_aside
 from lsp_server.lsp.server import RemaskServer
@@ -52,6 +52,7 @@ async def code_action(ls: RemaskServer, params: t.CodeActionParams) -> list[t.Co
     if not wanted(only, KIND):
         return offered
     await parse_aside(ls, document)
+    offered += await consequences.updates(ls, document, span)
     offered += actions(ls, document, span)
     return offered + [_offered(ls, document, each) for each in ls.services.rewriter.actions(document, span)]
 

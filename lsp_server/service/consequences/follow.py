@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 from lsp_server.context.gather import Gatherer
@@ -65,8 +66,9 @@ class Follower:
         self._history = history
         self._settings_for = settings_for
         self._clock = clock
+        self._counted: tuple[Changed, int] | None = None
         self._files = Files(documents=documents, workspace=workspace, may_show=self._may_show)
-        self._writer = Writer(gatherer=gatherer, engine=engine, named=self._named, alone=alone)
+        self._writer = Writer(gatherer=gatherer, engine=engine, named=self.named, alone=alone)
         self._speaker = Speaker(gatherer=gatherer, engine=engine)
 
     def typed(self, document: Document, offset: int) -> Changed | None:
@@ -74,8 +76,11 @@ class Follower:
         return by_history(document, self._documents.parsed_for(document), offset, self._history.latest())
 
     async def places(self, changed: Changed) -> int:
-        """At how many places something follows for certain, or has to be written."""
-        return sum(found.uses for found in await asyncio.to_thread(self._sites, changed))
+        """At how many places something follows for certain, or has to be written; counted once a change."""
+        if self._counted is None or self._counted[0] != changed:
+            found = await asyncio.to_thread(self._sites, changed)
+            self._counted = (changed, sum(each.uses for each in found))
+        return self._counted[1]
 
     async def follow(self, changed: Changed, on_progress: OnProgress | None = None) -> Together:
         """The edits of all documents against what they are by now, the change itself included.
@@ -87,8 +92,10 @@ class Follower:
         if silence := self._gate.check_asked(changed.document):
             return Together(silence=silence)
         work = Work(changed, self._settings_for(changed.document), self._clock)
-        with self._board.working():
+        with self._board.working(), ExitStack() as stack:
             pages = [Page.of(found) for found in await asyncio.to_thread(self._sites, changed)]
+            for page in pages:
+                stack.enter_context(self._gate.rewriting(page.document.key))
             await self._write(work, pages, on_progress)
             await self._speaker.speak(work, pages, _known(changed, pages)[0].text)
         edited = tuple(each for page in pages if (each := _edited(changed, page)) is not None)
@@ -140,7 +147,8 @@ class Follower:
             document.path is None or self._workspace.excluded(document.path) is None
         )
 
-    def _named(self, document: Document) -> str:
+    def named(self, document: Document) -> str:
+        """What a document is called to the model."""
         return self._workspace.shown_path(self._workspace.real_path(document.path)) if document.path else ""
 
 

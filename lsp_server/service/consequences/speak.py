@@ -31,7 +31,8 @@ class Speaker:
     """Puts into pages what the model finds clearly likelier beside the code that has changed."""
 
     def __init__(self, *, gatherer: Gatherer, engine: Engine) -> None:
-        self._judge = Judge(gatherer=gatherer, engine=_Asked(engine))
+        self._asked = _Asked(engine)
+        self._judge = Judge(gatherer=gatherer, engine=self._asked)
 
     async def speak(self, work: Work, pages: Sequence[Page], definition: str) -> None:
         """Ask about the pages that change; `definition` is the one that did, as it is now.
@@ -49,6 +50,7 @@ class Speaker:
             page.changes += [Change(edit, sure=True) for edit in exports if _free(page, edit)]
             kept = Kept.of(page.document, page.edits)
             parsed, found = _wordings(work, page, kept)
+            self._asked.key = page.document.key
             for each in found[:left]:
                 if work.is_over:
                     return
@@ -78,10 +80,11 @@ def _free(page: Page, edit: Edit) -> bool:
 
 
 class _Asked:
-    """The engine for what somebody waits for, though it is asked as if nobody did."""
+    """The engine for what somebody waits for, of the document `key`, though it is asked as if nobody did."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.key = ""
 
     @property
     def status(self) -> EngineStatus:
@@ -92,4 +95,5 @@ class _Asked:
         self, request: FillRequest, on_frame: OnFrame | None = None, *, wait: bool = False
     ) -> FillResult:
         """See `Engine`."""
-        return await self._engine.fill(msgspec.structs.replace(request, ahead=False), on_frame, wait=wait)
+        asked = msgspec.structs.replace(request, ahead=False, document=self.key)
+        return await self._engine.fill(asked, on_frame, wait=wait)

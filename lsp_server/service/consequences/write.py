@@ -136,8 +136,7 @@ class Writer:
             )
             prompt = compose(document, context, [target])
             request = prompt.request(document, settings, budget_ms=settings.rewrite.budget_ms, decode=decode)
-            # of no document, so that what is asked while typing there does not withdraw it
-            request = msgspec.structs.replace(request, document="", snippets=snippets)
+            request = msgspec.structs.replace(request, snippets=snippets)
             result = await self._engine.fill(request, wait=True)
             if not result.candidates:
                 break

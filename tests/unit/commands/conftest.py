@@ -100,6 +100,6 @@ class StandInClient:
 def client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> StandInClient:
     """The engine of every command that a test runs in `tmp_path`."""
     stand_in = StandInClient()
-    monkeypatch.setattr(app, "_new_client", lambda _: lambda **_: stand_in)
+    monkeypatch.setattr(app, "_new_client", lambda *_: lambda **_: stand_in)
     monkeypatch.chdir(tmp_path)
     return stand_in

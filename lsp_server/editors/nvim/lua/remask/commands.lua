@@ -97,6 +97,18 @@ local COMMANDS = {
     end,
     { range = true, bang = true, desc = 'Fill the marked holes; with !, show them first' },
   },
+  FillAllHoles = {
+    function()
+      require('remask.consequences').fill_all()
+    end,
+    { desc = 'Fill the marked holes of all buffers, each seeing the others' },
+  },
+  Change = {
+    function(given)
+      require('remask.consequences').change(vim.trim(given.args))
+    end,
+    { nargs = '*', desc = 'Change a definition and all that uses it: [name | (parameters)]' },
+  },
   Accept = { function() require('remask.review').accept() end, { desc = 'Let the rewrite land that is shown' } },
   Reject = { function() require('remask.review').reject() end, { desc = 'Drop the rewrite that is shown' } },
   Reroll = { function() require('remask.rewrite').reroll() end, { desc = 'Do the last rewrite over' } },

@@ -12,9 +12,10 @@ local function obstacle(edit)
   for _, change in ipairs(edit.documentChanges or {}) do
     local document = change.textDocument
     local buf = document and vim.uri_to_bufnr(document.uri)
-    if buf and not vim.api.nvim_buf_is_loaded(buf) then
+    local versioned = document and type(document.version) == 'number'
+    if buf and versioned and not vim.api.nvim_buf_is_loaded(buf) then
       return 'the buffer was closed'
-    elseif buf and type(document.version) == 'number' and vim.lsp.util.buf_versions[buf] ~= document.version then
+    elseif buf and versioned and vim.lsp.util.buf_versions[buf] ~= document.version then
       return 'the buffer changed meanwhile, so nothing was done'
     elseif buf and not vim.bo[buf].modifiable then
       return 'the buffer cannot be modified'
@@ -51,6 +52,7 @@ function M.apply(edit, client)
     return { applied = false, failureReason = refused }
   end
   local bufs = buffers(edit)
+  vim.tbl_map(vim.fn.bufload, bufs)
   close_undo(bufs)
   local applied, failure = pcall(vim.lsp.util.apply_workspace_edit, edit, client.offset_encoding)
   close_undo(bufs)

@@ -144,6 +144,24 @@ async def test_keys_are_taken_back_while_it_runs(box: Box) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_connection_that_says_nothing_is_closed(box: Box) -> None:
+    """Or whose request never comes to an end: many of them would keep others out."""
+    url = box.start()
+    host, port = url.removeprefix("https://").split(":")
+    trust = ssl.create_default_context()
+    box.authority.configure_trust(trust)
+    reader, writer = await asyncio.open_connection(host, int(port), ssl=trust)
+    writer.write(b"POST /v1/fill HTTP/1.1\r\nHost: ")
+    async with box.client(url, "ada") as ada, asyncio.timeout(PATIENCE):
+        ended = asyncio.create_task(reader.read())
+        while not ended.done():
+            await ada.get("/v1/models")
+            await asyncio.wait([ended], timeout=0.5)
+        assert ended.result() == b""
+    writer.close()
+
+
+@pytest.mark.asyncio
 async def test_nothing_is_said_without_tls(box: Box) -> None:
     """Plain HTTP gets no answer, and a client that does not know the authority none either."""
     url = box.start()

@@ -21,8 +21,8 @@ from lsp_server.engine.protocol import ErrorEvent, Event, FillRequest
 from lsp_server.engine.runtime.turns import Served, Turns
 
 Emit = Callable[[Event], None]
-LEFT_TO_OTHERS = 4
-"""Where owners are limited, none has the last worker of so many: who comes waits for no whole fill."""
+SHARE = 2
+"""Where owners are limited, none has more than one worker in so many: who comes waits for no whole fill."""
 
 
 class TooMany(EngineUnavailable):
@@ -226,7 +226,7 @@ class Scheduler:
     def _most_each(self) -> int | None:
         if self._each is None or not self.workers:
             return None
-        return max(1, self.workers - self.workers // LEFT_TO_OTHERS)
+        return max(1, self.workers // SHARE)
 
     def _queued(self) -> list[Job]:
         return [*self._queue, *self._ahead]

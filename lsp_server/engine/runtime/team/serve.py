@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import faulthandler
+import itertools
 import logging
 import os
 import signal
@@ -19,12 +20,13 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lsp_server.core.errors import BadInput
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.protocol import EngineState
 from lsp_server.engine.runtime.answers import json_answer, refusal
-from lsp_server.engine.runtime.filler import LoadFiller
+from lsp_server.engine.runtime.filler import Filler, LoadFiller, OnProgress
 from lsp_server.engine.runtime.http import Api, application
 from lsp_server.engine.runtime.limits import TEAM, Limits, Pace
 from lsp_server.engine.runtime.scheduler import Scheduler
@@ -43,8 +45,10 @@ CLOSE_S = 3.0
 LOOK_S = 1.0
 """How often keys and certificate are looked at."""
 DRAIN_LOOK_S = 0.05
-ON_A_PROCESSOR = 4
-"""Fills at once by default without a GPU: they take turns at each pass, so a long one holds up nobody."""
+SILENT_LOOKS = 10
+"""A connection on which no whole request has begun between so many looks is closed."""
+ON_A_PROCESSOR = 2
+"""Fills at once by default without a GPU: two users' take turns at each pass, so a long one blocks nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +68,13 @@ def serve_team(*, model: str, team: Team, settings: EngineSettings, load: LoadFi
     Raises:
         BadInput: the place cannot be had, or the keys cannot be read.
     """
-    from lsp_server.engine.runtime.main import load_model
-
     keys = Keys(team.keys)
     faulthandler.enable()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # uvicorn raises the signal again when it has shut down: that must not be what the process ends by
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with team.place.open() as listening, contextlib.suppress(KeyboardInterrupt):
-        engine = TeamEngine(model, team, keys, load or load_model(settings))
+        engine = TeamEngine(model, team, keys, load or _load(settings))
         asyncio.run(engine.serve(sockets=[listening]))
     if not engine.worker.join(CLOSE_S):
         log.warning("leaving while the model is still at work")
@@ -171,11 +173,50 @@ class TeamEngine(uvicorn.Server):
 
     async def _look(self) -> None:
         """Take in new keys and a renewed certificate; what cannot be read leaves the old ones in force."""
-        while True:
+        silent = set[H11Protocol]()
+        for look in itertools.count(1):
             await asyncio.sleep(LOOK_S)
+            if look % SILENT_LOOKS == 0:
+                silent = self._close_silent(silent)
             for what in (self._keys, self._team.certificate):
                 try:
                     if what is not None and what.refresh():
                         log.info("read %s anew", "the keys" if what is self._keys else "the certificate")
                 except BadInput as problem:
                     log.warning("%s", problem.args[0])
+
+    def _close_silent(self, before: set[H11Protocol]) -> set[H11Protocol]:
+        """Close those of `before` that still say nothing, as they would keep others out; who is silent now.
+
+        uvicorn bounds the time between two requests, but not how long the head of one may take.
+        """
+        connections = self.server_state.connections
+        silent = {each for each in connections if isinstance(each, H11Protocol) and _is_silent(each)}
+        for each in silent & before:
+            each.transport.close()
+        return silent - before
+
+
+def _is_silent(connection: H11Protocol) -> bool:
+    asked = connection.cycle is not None and not connection.cycle.response_complete
+    return not asked and connection.timeout_keep_alive_task is None
+
+
+def _load(settings: EngineSettings) -> LoadFiller:
+    def load(model: str, on_progress: OnProgress) -> Filler:
+        on_progress(0.0, "importing torch")
+        import torch
+
+        from lsp_server.engine.runtime.main import load_model
+
+        on_gpu = settings.device != "cpu" and torch.cuda.is_available()
+        return load_model(for_team(settings, on_gpu=on_gpu))(model, on_progress)
+
+    return load
+
+
+def for_team(settings: EngineSettings, *, on_gpu: bool) -> EngineSettings:
+    """The settings, with more than one fill at once also on a processor unless another number was chosen."""
+    if settings.parallel or on_gpu:
+        return settings
+    return replace(settings, parallel=ON_A_PROCESSOR)

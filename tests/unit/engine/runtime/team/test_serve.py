@@ -16,10 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families as families
 from standin import Rule, Rules, StandinFiller
 
 from lsp_server.core.cancel import CancelToken
+from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.runtime.limits import TEAM, Limits
 from lsp_server.engine.runtime.team.keys import Keys, remove_user
 from lsp_server.engine.runtime.team.listen import Place
-from lsp_server.engine.runtime.team.serve import Team, TeamEngine
+from lsp_server.engine.runtime.team.serve import ON_A_PROCESSOR, Team, TeamEngine, for_team
 
 PATIENCE = 20
 SECRET = "hunter2"
@@ -254,3 +255,11 @@ async def test_the_longest_time_is_the_engines(keys: tuple[Path, dict[str, str]]
         now = desk.engine._scheduler.clock()
     assert deadlines
     assert all(deadline is not None and deadline <= now + 5.0 for deadline in deadlines)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "on_gpu", "meant"), [(0, True, 0), (0, False, ON_A_PROCESSOR), (1, False, 1), (8, True, 8)]
+)
+def test_a_team_on_a_processor_shares_it(chosen: int, meant: int, *, on_gpu: bool) -> None:
+    """More than one fill at once also there, unless a number was chosen; a GPU has a default of its own."""
+    assert for_team(EngineSettings(parallel=chosen), on_gpu=on_gpu).parallel == meant

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { Environment, newEnough, pipStep, SetUpFailed, type Watch } from "../src/setup/environment";
+import { Environment, newEnough, pipStep, SetUpFailed, wheelIn, type Watch } from "../src/setup/environment";
 import { run } from "../src/setup/process";
 
 const WORKS = `case "$*" in
@@ -13,7 +13,7 @@ const WORKS = `case "$*" in
 esac`;
 
 /** A machine on whose PATH there is nothing but this `python3`; what came of building, and what was heard. */
-async function built(script: string | undefined, signal = new AbortController().signal) {
+async function built(script: string | undefined, requirement = "remask", signal = new AbortController().signal) {
   const folder = mkdtempSync(join(tmpdir(), "remask-"));
   if (script !== undefined) {
     writeFileSync(join(folder, "python3"), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
@@ -26,7 +26,7 @@ async function built(script: string | undefined, signal = new AbortController().
   const watch: Watch = { signal, step: (words) => steps.push(words), line: (line) => lines.push(line) };
   process.env["PATH"] = folder;
   try {
-    await environment.build("remask", watch);
+    await environment.build(requirement, watch);
     return { environment, steps, lines, error: undefined };
   } catch (error) {
     assert.ok(error instanceof SetUpFailed, String(error));
@@ -66,6 +66,7 @@ for (const [name, script, message, remedy] of failures) {
     assert.match(error?.message ?? "", message);
     assert.match(error?.remedy ?? "", remedy);
     assert.equal(environment.command, undefined);
+    assert.equal(environment.requirement, undefined);
   });
 }
 
@@ -75,6 +76,21 @@ test("an environment is used once it is finished", async () => {
   assert.deepEqual(environment.command, [join(environment.folder, "bin", "python"), "-m", "lsp_server"]);
   assert.deepEqual(steps, ["looking for Python", "making an environment", "looking for remask", "looking for remask"]);
   assert.ok(lines.includes("Collecting remask"));
+});
+
+test("a wheel is called by its name, and remembered by its path", async () => {
+  const wheel = join(tmpdir(), "remask-0.1.0-py3-none-any.whl");
+  const { environment, steps } = await built(WORKS.replace("PIP", ":"), wheel);
+  assert.equal(environment.requirement, wheel);
+  assert.ok(steps.includes("looking for remask-0.1.0-py3-none-any.whl"));
+});
+
+test("the wheel that comes with the extension is found, if there is one", () => {
+  const folder = mkdtempSync(join(tmpdir(), "remask-"));
+  assert.equal(wheelIn(folder), undefined);
+  assert.equal(wheelIn(join(folder, "nowhere")), undefined);
+  writeFileSync(join(folder, "remask-0.1.0-py3-none-any.whl"), "");
+  assert.equal(wheelIn(folder), join(folder, "remask-0.1.0-py3-none-any.whl"));
 });
 
 test("stopping ends what pip has started too", async () => {

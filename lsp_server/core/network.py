@@ -29,7 +29,12 @@ REMOTE = Reason(
     "only if you set engine.url, and for another machine than this after you allowed it",
     "the code around the cursor or selected, related code of the workspace, and your key to that server",
 )
-REASONS = (MODEL, INSTALLATION, REMOTE)
+TEAM = Reason(
+    "engine for a team",
+    "only if you run `remask engine --listen`",
+    "answers, to those who ask with a key; nothing is sent unasked",
+)
+REASONS = (MODEL, INSTALLATION, REMOTE, TEAM)
 
 LOOPBACK = "loopback"
 """For a module that only speaks to processes of this machine."""
@@ -42,6 +47,8 @@ MODULES: dict[str, Reason | str] = {
     "lsp_server.engine.remote.failures": REMOTE,
     "lsp_server.engine.remote.server": REMOTE,
     "lsp_server.engine.runtime.main": LOOPBACK,
+    "lsp_server.engine.runtime.team.listen": TEAM,
+    "lsp_server.engine.runtime.team.serve": TEAM,
     "lsp_server.commands._checks": LOOPBACK,
     "lsp_server.lsp.transport": LOOPBACK,
 }

@@ -52,6 +52,7 @@ class _Refusal(msgspec.Struct):
 _REFUSALS = msgspec.json.Decoder(dict[str, _Refusal])
 _EVENTS: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _HEALTH = msgspec.json.Decoder(Health)
+_UNAVAILABLE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _ERRORS: dict[str, type[RemaskError]] = {
     "superseded": Superseded,
     "cancelled": EngineUnavailable,
@@ -169,7 +170,7 @@ def _refusal(status: int, body: bytes) -> RemaskError:
     kind: type[RemaskError] = EngineFailed
     if status in {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}:
         kind = BadInput
-    elif status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}:
+    elif status in _UNAVAILABLE:
         kind = EngineUnavailable
     try:
         said = _REFUSALS.decode(body)["error"]

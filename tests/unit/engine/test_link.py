@@ -107,6 +107,7 @@ async def test_error_events_become_errors(code: str, kind: type[RemaskError]) ->
         (400, BadInput),
         (413, BadInput),
         (401, EngineUnavailable),
+        (429, EngineUnavailable),
         (503, EngineUnavailable),
         (500, EngineFailed),
     ],

@@ -158,11 +158,12 @@ def _uncaught(parsed: Parsed, function: Node) -> Slot | None:
         return None
     span = inside(parsed, function)
     indent = text[line_start(text, span.start) : span.start]
-    if (
-        not len(span)
-        or indent.strip()
-        or any(node.type == "try_statement" for node in nodes(parsed, span, _is_function))
-    ):
+
+    def within(node: Node) -> bool:
+        return _is_function(node) and span.contains(span_of(node))
+
+    catches = any(node.type == "try_statement" for node in nodes(parsed, span, within))
+    if not len(span) or indent.strip() or catches:
         return None
     header = leading(text[line_start(text, span_of(function).start) :])
     unit = indent[len(header) :] if indent.startswith(header) else indent_unit(text, span.start)

@@ -1,4 +1,4 @@
-"""The README's pictures of VS Code: ghost text, and a rewrite while it is denoised and reviewed."""
+"""The README's pictures of VS Code: ghost text, a doubt, and a rewrite while it is denoised and reviewed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from PIL import Image
 
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.engine.source import LocalEngine
+from tests.e2e.vscode.underlines import UNDERLINED, hover  # type: ignore[import-untyped]
 from tests.e2e.vscode.window import Window, missing, opened_window  # type: ignore[import-untyped]
 
 SLOWER = 2
@@ -36,6 +37,16 @@ def average(numbers):
 
 """
 WORDS = "use sum and len"
+GAME = """\
+import json
+import pickle
+import tomllib
+
+
+def load(path):
+    '''Read a saved game.'''
+    with open(path, "rb") as file:
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,7 @@ class Shot:
 
 
 def record(docs: Path) -> None:
-    """Write both pictures into `docs`.
+    """Write the pictures into `docs`.
 
     Raises:
         Failed: something that is needed is not there.
@@ -64,10 +75,11 @@ def record(docs: Path) -> None:
             with opened_window(folder / "window", os.environ) as window:
                 window.wake("1", typed="one, two, three = ")
                 _ghost(window).save(docs / "ghost-text.png", optimize=True)
+                _doubt(window).save(docs / "doubts.png", optimize=True)
                 _save(_rewrite(window), docs / "rewrite.gif")
         finally:
             asyncio.run(LocalEngine(DEFAULT_MODEL, EngineSettings()).stop())
-    print(docs / "ghost-text.png", docs / "rewrite.gif", sep="\n")
+    print(docs / "ghost-text.png", docs / "doubts.png", docs / "rewrite.gif", sep="\n")
 
 
 def _ghost(window: Window) -> Image.Image:
@@ -75,6 +87,19 @@ def _ghost(window: Window) -> Image.Image:
     window.type("def circumference(radius):")
     window.press("Enter")
     window.ghost("math.pi")
+    return _seen(window)
+
+
+def _doubt(window: Window) -> Image.Image:
+    """What else the model thought of, beside what was accepted."""
+    window.edit("game.py", GAME)
+    window.type("        return ")
+    window.command("Trigger Inline Suggestion")  # also where it came too late to be shown unasked
+    window.ghost(".load(file)")
+    window.press("Tab")
+    window.page.wait_for_function(f"({UNDERLINED})().length > 0")
+    window.press("Escape")  # the next suggestion, which the picture can do without
+    hover(window, "json")
     return _seen(window)
 
 

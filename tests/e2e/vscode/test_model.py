@@ -12,8 +12,6 @@ from tests.e2e.vscode.window import missing, opened_window
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import FloatRect
-
     from tests.e2e.conftest import Shell
 
 pytestmark = [
@@ -28,8 +26,6 @@ def parse_args():
     '''The options of a program that resizes images.'''
     parser = argparse.ArgumentParser()
 """
-PICTURE: FloatRect = {"x": 352, "y": 36, "width": 720, "height": 200}
-"""What is shown of the window in the README (docs/doubts.png)."""
 CODE = "def area(width, height):\n    result = width * height\n    return result\n"
 
 
@@ -68,7 +64,6 @@ def test_what_the_model_doubted_is_replaced(real: Shell, tmp_path: Path) -> None
         before = window.saved("arguments.py")
         window.press("Escape")  # the next suggestion, which the picture can do without
         hover(window, "%", nth=-1)
-        window.page.screenshot(path=tmp_path / "doubts.png", clip=PICTURE)
         alternative = window.page.inner_text(".monaco-hover:visible a >> nth=0")
         window.page.click(".monaco-hover:visible a >> nth=0")
         window.reads(alternative)

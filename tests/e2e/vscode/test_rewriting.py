@@ -1,4 +1,4 @@
-"""Rewrites in VS Code: denoised in place, reviewed hunk by hunk, by words of one's own or of the palette."""
+"""Rewrites in VS Code: denoised in place, reviewed hunk by hunk, and what an edit does to them."""
 
 from __future__ import annotations
 
@@ -170,22 +170,6 @@ def test_escape_cancels(window: Window, standin: Standin, tmp_path: Path) -> Non
     window.lenses(ALONE)
 
 
-def test_a_refactor_of_the_palette_is_a_rewrite(window: Window, standin: Standin) -> None:
-    """Its words are its own; the cursor's line stands for the statement that begins there."""
-    standin.answers(
-        {"instruction": "Add a short documentation", "fill": BODY.replace(":\n", ":\n    'Sum.'\n", 1)}
-    )
-    window.edit("docstring.py", BODY)
-    window.press("Control+Home")
-    window.command("Remask: Add Docstring")
-    window.painted("    'Sum.'")
-    window.lenses(ALONE)
-    window.picture("docstring")
-    window.press("Control+Enter")
-    window.reads("'Sum.'")
-    assert window.saved("docstring.py") == BODY.replace(":\n", ":\n    'Sum.'\n", 1)
-
-
 def test_a_code_action_is_reviewed_too(window: Window, standin: Standin) -> None:
     """What the light bulb offers is denoised in place and accepted like any other rewrite."""
     standin.answers({"fill": BODY.replace("    result = 0\n", "").replace("result", "sum(numbers)")})
@@ -197,51 +181,6 @@ def test_a_code_action_is_reviewed_too(window: Window, standin: Standin) -> None
     window.press("Control+Enter")
     window.reads("sum(numbers)")
     assert window.saved("bulb.py") == "def total(numbers):\n    return sum(numbers)\n"
-
-
-def test_a_diagnostic_is_fixed(window: Window, standin: Standin) -> None:
-    """What the editor's own checker says of the line becomes the words of the rewrite."""
-    standin.answers(
-        {"instruction": "is not assignable to type 'number'", "fill": "const width: number = 8;\n"}
-    )
-    window.edit("fixed.ts", 'const width: number = "eight";\n')
-    window.page.wait_for_selector(".squiggly-error", state="attached")
-    window.press("Control+Home")
-    window.command("Remask: Fix This Diagnostic")
-    window.lenses(ALONE)
-    window.press("Control+Enter")
-    window.reads("number = 8")
-    assert window.saved("fixed.ts") == "const width: number = 8;\n"
-
-
-def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Standin, tmp_path: Path) -> None:
-    """Also in the middle of a line, whose rest stays in sight."""
-    gate = tmp_path / "gate"
-    standin.answers({"fill": "width * height", "gate": str(gate)})
-    window.edit("holes.py", "area = (___) + 1\n")
-    window.command("Remask: Fill All Holes")
-    window.painted("░░░) + 1")
-    window.picture("hole")
-    gate.touch()
-    window.lenses(ALONE)
-    window.press("Control+Enter")
-    window.reads("height")
-    assert window.saved("holes.py") == "area = (width * height) + 1\n"
-
-
-def test_what_has_nothing_to_offer_says_so(window: Window, standin: Standin) -> None:
-    """No holes, no diagnostic, no change: each is told, and the file stays."""
-    standin.answers({"fill": BODY})
-    window.edit("nothing.py", BODY)
-    window.press("Control+Home")
-    for command, said in (
-        ("Fill All Holes", "Nothing was changed"),
-        ("Fix This Diagnostic", "no diagnostic"),
-        ("Simplify", "would change nothing"),
-    ):
-        window.command(f"Remask: {command}")
-        window.notice(said)
-    assert window.saved("nothing.py") == BODY
 
 
 def rewrite(window: Window, name: str, words: str, text: str = BODY) -> None:

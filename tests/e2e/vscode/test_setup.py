@@ -182,6 +182,8 @@ def test_the_walkthrough_leads_through_it(own_standin: Standin, tmp_path: Path) 
         window.page.wait_for_selector(f"{step.format('Set it up')} .complete")
         window.page.click(step.format("Take a suggestion"))
         window.page.wait_for_selector(f"{step.format('Take a suggestion')}.expanded")
+        media = window.page.frame_locator("iframe.webview >> nth=-1").frame_locator("#active-frame")
+        media.get_by_text("takes a word of it").wait_for()  # VS Code loads it after the step
         window.picture("walkthrough")
         window.page.click(f"{step.format('Take a suggestion')} a.monaco-button")
         window.ghost("number % 2 == 0")

@@ -140,13 +140,19 @@ def code_server(
         for packed in (VSIX, *others):
             subprocess.run([*base, "--install-extension", str(packed)], env=own, check=True, **output)
         command = [*base, "--bind-addr", address, "--config", str(folder / "config.yaml"), *_ALONE]
-        running = subprocess.Popen(command, env=own, **output)
-    try:
-        _until(lambda: _answers(f"http://{address}/healthz"))
-        yield address
-    finally:
-        running.terminate()
-        running.wait(PATIENCE_S)
+        running = [subprocess.Popen(command, env=own, **output)]
+
+        def answers() -> bool:
+            if running[-1].poll() is not None:  # it gives up when its own child takes ten seconds to start
+                running.append(subprocess.Popen(command, env=own, **output))
+            return _answers(f"http://{address}/healthz")
+
+        try:
+            _until(answers)
+            yield address
+        finally:
+            running[-1].terminate()
+            running[-1].wait(PATIENCE_S)
 
 
 @contextmanager

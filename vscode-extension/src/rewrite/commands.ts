@@ -4,7 +4,7 @@ import type { Range } from "vscode-languageclient";
 import type { Server } from "../server/server";
 import { COMMANDS } from "../wire";
 import type { Inline } from "./inline";
-import { aside, chosen } from "./place";
+import { aside, chosen, chosenWhole } from "./place";
 import { PRESETS, type Preset } from "./presets";
 import { askStrength, askWords } from "./questions";
 
@@ -56,7 +56,7 @@ export function reviewAction(server: Server, inline: Inline, command: string, [a
 
 function ofPreset(preset: Preset): Run {
   return async (inline, editor) => {
-    const range = chosen(editor);
+    const range = preset.aside ? chosenWhole(editor) : chosen(editor);
     if (range === undefined) {
       void vscode.window.showInformationMessage(NOTHING);
     } else if (preset.aside) {
@@ -104,7 +104,7 @@ async function fixDiagnostic(inline: Inline, { document, selection }: vscode.Tex
 }
 
 async function translate(inline: Inline, editor: vscode.TextEditor): Promise<void> {
-  const range = chosen(editor);
+  const range = chosenWhole(editor);
   if (range === undefined) {
     void vscode.window.showInformationMessage(NOTHING);
     return;

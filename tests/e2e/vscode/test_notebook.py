@@ -60,9 +60,13 @@ def into_last_cell(window: Window, name: str) -> None:
     window.page.click(f'.notebookOverlay:visible:has-text("{name}") .code-cell-row .view-lines >> nth=-1')
 
 
-def sources(path: Path) -> list[str]:
-    """The cells as they are in the file, without the first."""
-    return ["".join(cell["source"]) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"][1:]]
+def sources(path: Path) -> list[str] | None:
+    """The cells as they are in the file, without the first; None while it is being written."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except json.JSONDecodeError:
+        return None
+    return ["".join(cell["source"]) for cell in cells[1:]]
 
 
 def test_a_cell_is_completed(window: Window, standin: Standin) -> None:

@@ -1,4 +1,4 @@
-"""Real Neovims with the plugin. Starting one takes seconds, so a module's tests share them."""
+"""Real Neovims with the plugin. Starting one with its server takes seconds, so tests share them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.e2e.neovim.session import WAYS, Start, Vim, configuration, neovims
 from tests.lsp.conftest import Standin
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def start(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
     with neovims(shared_standin.env, tmp_path_factory) as start:
         yield start
@@ -19,7 +19,7 @@ def start(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @dataclass
 class Kept:
-    """Neovims with the plugin that tests share, because starting one with its server takes seconds."""
+    """Neovims with the plugin that tests share."""
 
     start: Start
     running: dict[tuple[str, str], Vim] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Kept:
             self.running[way].forget()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kept(start: Start) -> Kept:
     return Kept(start)
 

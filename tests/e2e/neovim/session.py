@@ -181,11 +181,11 @@ def neovims(
         each.end()
 
 
-def configuration(ghost: str = "auto", cmd: list[str] | None = None) -> str:
+def configuration(ghost: str = "auto", cmd: list[str] | None = None, budget_ms: int = 2500) -> str:
     """A user's configuration: the one line and `setup`."""
     options = {
         "cmd": cmd or [sys.executable, "-m", "lsp_server", "serve"],
-        "settings": {"completion": {"debounceMs": 0, "ahead": False}},
+        "settings": {"completion": {"debounceMs": 0, "ahead": False, "budgetMs": budget_ms}},
         "ghost": ghost,
     }
     return SETUP.format(python=_lua(sys.executable), options=_lua(json.dumps(options)))

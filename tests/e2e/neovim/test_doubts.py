@@ -43,6 +43,21 @@ def test_a_doubtful_token_is_underlined_until_it_is_edited(vim: Vim, standin: St
     vim.until(f"{MARKS} == ''", "it is not any more")
 
 
+def test_none_are_left_whatever_was_typed_since(each_vim: Vim, standin: Standin) -> None:
+    """That there are none any more is told once, so it counts for a later version too; doubts do not."""
+    accept(each_vim, standin)
+    told = """
+      local uri, client = vim.uri_from_bufnr(0), vim.lsp.get_clients({ bufnr = 0, name = 'remask' })[1]
+      local told = { uri = uri, version = 0, doubts = ... }
+      client.handlers["remask/doubts"](nil, told, { client_id = client.id })
+    """
+    place = {"line": 0, "character": 0}
+    each_vim.lua(told, [{"range": {"start": place, "end": place}}])
+    each_vim.until(f"{MARKS} == 'b): RemaskDoubt'", "it is underlined still")
+    each_vim.lua(told, [])
+    each_vim.until(f"{MARKS} == ''", "it is not any more")
+
+
 def test_an_alternative_is_taken_by_a_code_action(each_vim: Vim, standin: Standin) -> None:
     """What depends on it is written anew, in one step of undo, and what is certain now is not underlined."""
     accept(each_vim, standin)

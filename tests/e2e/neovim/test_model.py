@@ -21,7 +21,7 @@ class Basket:
 def test_the_model_completes(version: str, real: Shell, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A body is suggested as ghost text and taken."""
     with neovims(real.env, tmp_path_factory, PATIENCE_S) as start:
-        vim = start(version, configuration())
+        vim = start(version, configuration(budget_ms=600_000))  # all of it, however busy the machine is
         vim.open(TEXT)
         vim.keys("Go")
         vim.until_ghost("return len(self.items)")

@@ -12,12 +12,17 @@ end
 highlight()
 vim.api.nvim_create_autocmd('ColorScheme', { callback = highlight })
 
---- Handler of `remask/doubts`. What is told of another version is not drawn: the next is under way.
+--- Handler of `remask/doubts`. What is told of another version is not drawn: the next is under way, but
+--- for the last, which says that there are none any more.
 ---@param params {uri: string, version?: integer, doubts: {range: lsp.Range}[]}
 function M.told(_, params, context)
   local client = vim.lsp.get_client_by_id(context.client_id)
   local buf = vim.uri_to_bufnr(params.uri)
-  if not client or not vim.api.nvim_buf_is_loaded(buf) or vim.lsp.util.buf_versions[buf] ~= params.version then
+  if not client or not vim.api.nvim_buf_is_loaded(buf) then
+    return
+  elseif #params.doubts == 0 then
+    return M.clear(buf)
+  elseif vim.lsp.util.buf_versions[buf] ~= params.version then
     return
   end
   M.clear(buf)

@@ -79,6 +79,12 @@ def test_the_declared_defaults_are_the_servers_settings() -> None:
     assert warnings == []
 
 
+@pytest.mark.parametrize("name", ["url", "kind", "remoteModel", "prompt", "plainHttp", "caFile", "fallback"])
+def test_a_workspace_may_not_say_where_code_goes(name: str) -> None:
+    """VS Code takes these from the user's settings and the machine's alone."""
+    assert SERVERS[f"engine.{name}"]["scope"] == "machine"
+
+
 def test_the_wire_is_the_servers() -> None:
     """Commands, the status notification and the words for silences."""
     known = {value for name, value in vars(commands).items() if name.isupper() and isinstance(value, str)}

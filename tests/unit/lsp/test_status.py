@@ -22,6 +22,10 @@ if TYPE_CHECKING:
             {"busy": False, "kind": "Inactive", "silence": "snoozed"},
         ),
         (ServiceStatus("Warning", message="slow"), {"busy": False, "kind": "Warning", "message": "slow"}),
+        (
+            ServiceStatus(message="remote: h", remote="h"),
+            {"busy": False, "kind": "Normal", "message": "remote: h", "remote": "h"},
+        ),
         (ServiceStatus("Error", message="no model"), {"busy": False, "kind": "Error", "message": "no model"}),
     ],
 )

@@ -66,3 +66,25 @@ def test_a_ready_engine_ends_its_own_silence() -> None:
     board.silence(Silence.EMPTY)
     board.engine(engine("busy"))
     assert board.current.silence is Silence.EMPTY
+
+
+def test_the_sign_that_code_leaves_stays() -> None:
+    """While the remote engine works, rests, or has nothing to say; a silent file has no sign."""
+    board = StatusBoard()
+    for phase in ("ready", "busy"):
+        board.engine(EngineStatus(phase, "", remote="gpu-box"))
+        assert (board.current.message, board.current.remote) == ("remote: gpu-box", "gpu-box")
+    board.silence(Silence.EMPTY)
+    assert board.current.message == f"{SILENCE_TEXT[Silence.EMPTY]}; remote: gpu-box"
+    assert board.current.kind == "Normal"
+    board.silence(Silence.PRIVATE_FILE)
+    assert (board.current.kind, board.current.remote) == ("Inactive", "")
+
+
+def test_a_notice_is_a_warning_and_part_of_an_error() -> None:
+    """As that answers come from this machine for now, and that its model is not there either."""
+    board = StatusBoard()
+    board.engine(EngineStatus("ready", "", notice="gpu-box does not answer"))
+    assert board.current == ServiceStatus("Warning", message="gpu-box does not answer")
+    board.engine(EngineStatus("failed", "no model", hint="Pull it", notice="gpu-box does not answer"))
+    assert board.current.message == "gpu-box does not answer. no model. Pull it"

@@ -3,8 +3,9 @@
     {uri, version, doubts: [{id, range, probability, alternatives: [{text, probability}]}]}
 
 All of a document's, after each of its changes while it has some. A client has to ignore one for
-another version than it has: the next is under way; but not an empty one, which comes once. It is sent to clients with the capability
-`experimental.remaskDoubts`. Others see hints, if the setting `completion.showDoubts` asks for that.
+another version than it has: the next is under way; but not an empty one, which comes once. It is
+sent to clients with the capability `experimental.remaskDoubts`. Others see hints, if the setting
+`completion.showDoubts` asks for that.
 """
 
 from __future__ import annotations

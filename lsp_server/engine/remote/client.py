@@ -75,7 +75,9 @@ class RemoteClient:
         self._connection: Connection | None = None
         self._connecting = asyncio.Lock()
         self._trouble: RemaskError | None = None
+        self._old: list[Connection] = []
         self._in_flight = 0
+        self._under_way = 0
         self._closed = False
 
     async def fill(
@@ -110,7 +112,7 @@ class RemoteClient:
                 await self._reached()
                 self._well()
             except _ITS_FAULT as error:
-                self._failed(error)
+                self._failed(error, hopeless=True)
                 problem = error
         if problem is None:
             return
@@ -170,17 +172,22 @@ class RemoteClient:
     async def _remotely(self, request: FillRequest, on_frame: OnFrame | None) -> FillResult:
         shown = 0 if request.read_only else 1
         self._count(+shown)
+        self._under_way += 1
+        connection = None
         try:
             connection = await self._reached()
             result = await connection.link.fill(self._sent(request), on_frame)
         except Unsupported:
             raise
         except _ITS_FAULT as error:
-            self._failed(error)
-            await self._drop()
+            # to connect was tried several times already
+            self._failed(error, hopeless=connection is None)
+            self._give_up(connection)
             raise
         finally:
+            self._under_way -= 1
             self._count(-shown)
+            await self._close_old()
         self._succeeded()
         return result
 
@@ -225,8 +232,8 @@ class RemoteClient:
                 raise EngineUnavailable(f"{problem.args[0]}, and {error.args[0]}", hint=error.hint) from error
             raise
 
-    def _failed(self, error: RemaskError) -> None:
-        self._breaker.failed(hopeless=isinstance(error, Hopeless))
+    def _failed(self, error: RemaskError, *, hopeless: bool) -> None:
+        self._breaker.failed(hopeless=hopeless or isinstance(error, Hopeless))
         if self._breaker.open:
             self._note(error)
         self._show()
@@ -254,10 +261,21 @@ class RemoteClient:
         self._local_status = status
         self._show()
 
+    def _give_up(self, connection: Connection | None) -> None:
+        """Connect anew next time; the old connection is closed once nobody else uses it."""
+        if connection is not None and connection is self._connection:
+            self._connection = None
+            self._old.append(connection)
+
+    async def _close_old(self) -> None:
+        while self._old and not self._under_way:
+            await self._old.pop().link.close()
+
     async def _drop(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            await connection.link.close()
+        """Close everything, which withdraws what is in flight."""
+        self._give_up(self._connection)
+        while self._old:
+            await self._old.pop().link.close()
 
     def _show(self, status: EngineStatus | None = None) -> None:
         status = status or self._composed()

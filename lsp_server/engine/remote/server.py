@@ -19,7 +19,7 @@ from lsp_server.engine.remote.key import Key
 if TYPE_CHECKING:
     import httpx
 
-CONNECT_S = 5.0
+CONNECT_S = 3.0
 ANSWER_S = 10.0
 """For what is small, as the list of models."""
 SILENCE_S = 60.0

@@ -228,6 +228,38 @@ async def test_a_dead_server_costs_two_answers(bench: Bench) -> None:
     assert bench.client.status == EngineStatus("ready", "", remote="gpu-box")
 
 
+async def test_a_server_that_cannot_be_reached_costs_one_answer(bench: Bench) -> None:
+    """To connect is tried three times; then this machine answers, that very request too."""
+    bench.problems = [Unreachable("gpu-box does not answer")] * 3
+    assert [await bench.fill(), await bench.fill()] == ["here", "here"]
+    assert bench.connects == 3
+
+
+async def test_one_failure_does_not_end_what_is_under_way(bench: Bench) -> None:
+    """The other request's connection is closed when that has ended, and the next connects anew."""
+    gate, begun = asyncio.Event(), asyncio.Event()
+    fill = bench.link.fill
+
+    async def slow(request: FillRequest, on_frame: Any) -> FillResult:  # noqa: ANN401
+        begun.set()
+        await gate.wait()
+        return await fill(request, on_frame)
+
+    bench.link.fill = slow  # type: ignore[method-assign]
+    first = asyncio.create_task(bench.fill())
+    await begun.wait()
+    bench.link.fill = fill  # type: ignore[method-assign]
+    bench.link.answers = [EngineFailed("nonsense")]
+    with pytest.raises(EngineFailed):
+        await bench.fill()
+    assert bench.link.closed == 0
+    gate.set()
+    assert await first == "there"
+    assert bench.link.closed == 1
+    assert await bench.fill() == "there"
+    assert bench.connects == 2
+
+
 async def test_who_waits_is_answered_here_at_once(bench: Bench) -> None:
     """A rewrite does not fail with the server."""
     bench.link.answers = [EngineFailed("nonsense")]

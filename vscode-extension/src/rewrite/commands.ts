@@ -6,7 +6,7 @@ import { COMMANDS } from "../wire";
 import type { Inline } from "./inline";
 import { aside, chosen, chosenWhole } from "./place";
 import { PRESETS, type Preset } from "./presets";
-import { askStrength, askWords } from "./questions";
+import { askLock, askStrength, askWords } from "./questions";
 
 const NOTHING = "Remask: nothing is selected to rewrite.";
 type Run = (inline: Inline, editor: vscode.TextEditor) => Promise<void>;
@@ -62,7 +62,7 @@ function ofPreset(preset: Preset): Run {
     } else if (preset.aside) {
       await rewriteAside(inline, editor, range, editor.document.languageId, preset);
     } else {
-      await inline.show({ ...rewrite(editor.document, range, preset.title), instruction: preset.instruction });
+      await inline.show({ ...rewrite(editor.document, range, preset.title), task: preset.task });
     }
   };
 }
@@ -83,8 +83,9 @@ async function rewriteSelection(inline: Inline, editor: vscode.TextEditor): Prom
     return;
   }
   const strength = await askStrength(editor.document);
-  if (strength !== undefined) {
-    await inline.show({ ...order, strength });
+  const lock = strength === undefined ? undefined : await askLock();
+  if (strength !== undefined && lock !== undefined) {
+    await inline.show({ ...order, strength, lock });
   }
 }
 
@@ -98,9 +99,9 @@ async function fixDiagnostic(inline: Inline, { document, selection }: vscode.Tex
     void vscode.window.showInformationMessage("Remask: there is no diagnostic on this line to fix.");
     return;
   }
-  const range = document.validateRange(new vscode.Range(worst.range.start.line, 0, worst.range.end.line, Number.MAX_SAFE_INTEGER));
-  const instruction = `Fix this problem and change nothing else: ${worst.message}`;
-  await inline.show({ ...rewrite(document, range, "Fix this diagnostic"), instruction });
+  const lines = new vscode.Range(worst.range.start.line, 0, worst.range.end.line, Number.MAX_SAFE_INTEGER);
+  const range = document.validateRange(worst.range.isEmpty ? lines : worst.range);
+  await inline.show({ ...rewrite(document, range, "Fix this diagnostic"), task: "fix", instruction: worst.message });
 }
 
 async function translate(inline: Inline, editor: vscode.TextEditor): Promise<void> {
@@ -112,8 +113,7 @@ async function translate(inline: Inline, editor: vscode.TextEditor): Promise<voi
   const known = (await vscode.languages.getLanguages()).filter((id) => id !== editor.document.languageId);
   const language = await vscode.window.showQuickPick(known.sort(), { title: "Translate to which language?" });
   if (language !== undefined) {
-    const instruction = `Translate this code from ${editor.document.languageId} to ${language}.`;
-    await rewriteAside(inline, editor, range, language, { title: `Translate to ${language}`, instruction });
+    await rewriteAside(inline, editor, range, language, { title: `Translate to ${language}`, task: "translate" });
   }
 }
 
@@ -126,11 +126,11 @@ async function rewriteAside(
   editor: vscode.TextEditor,
   range: vscode.Range,
   language: string,
-  { title, instruction }: Preset,
+  { title, task }: Preset,
 ): Promise<void> {
   const document = await aside(editor, range, language);
   const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
-  await inline.show({ ...rewrite(document, whole, title), instruction });
+  await inline.show({ ...rewrite(document, whole, title), task, source: editor.document.languageId });
 }
 
 function rewrite(document: vscode.TextDocument, range: vscode.Range, title: string) {

@@ -13,7 +13,13 @@ export interface Order {
   /** Without a range the whole document. */
   readonly range?: vscode.Range;
   readonly instruction?: string;
+  /** One of the server's tasks, whose words it knows. */
+  readonly task?: string;
+  /** The language of what is rewritten, if it is not the document's. */
+  readonly source?: string;
   readonly strength?: number;
+  /** Kinds of what must stay: names, literals, signatures, comments. */
+  readonly lock?: readonly string[];
   /** 0: the likeliest rewrite; others draw another one. */
   readonly seed: number;
   /** Edits of an earlier answer that were accepted and are to stay. */
@@ -55,10 +61,10 @@ async function ask(
   progress: vscode.Progress<{ message?: string }>,
   cancel: vscode.CancellationToken,
 ): Promise<vscode.TextEdit[]> {
-  const { document, range, instruction, strength, seed, kept = [] } = order;
+  const { document, range, instruction, task, source, strength, lock, seed, kept = [] } = order;
   const { asRange, asUri, asTextEdit } = client.code2ProtocolConverter;
   const place = { uri: asUri(document.uri), version: document.version, ...(range && { range: asRange(range) }) };
-  const how = { instruction, strength, seed, kept: kept.map(asTextEdit) };
+  const how = { instruction, task, source, strength, lock, seed, kept: kept.map(asTextEdit) };
   const argument = { ...place, ...how, token, apply: false };
   const shown = client.onProgress(PROGRESS, token, (report) => {
     if (report.message) {

@@ -30,3 +30,12 @@ export async function askStrength(document: vscode.TextDocument): Promise<number
   );
   return picked?.share;
 }
+
+/** Kinds of what must stay, none at first; undefined if nothing is to be done. */
+export async function askLock(): Promise<readonly string[] | undefined> {
+  return await vscode.window.showQuickPick(["names", "literals", "signatures", "comments"], {
+    title: "What must stay?",
+    placeHolder: "Enter without a choice lets everything change",
+    canPickMany: true,
+  });
+}

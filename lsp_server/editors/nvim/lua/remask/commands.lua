@@ -89,7 +89,7 @@ local COMMANDS = {
     function(given)
       require('remask.rewrite').rewrite(given)
     end,
-    { range = true, bang = true, nargs = '*', desc = 'Rewrite: [strength=0.3] [instruction]; with !, show it first' },
+    { range = true, bang = true, nargs = '*', desc = 'Rewrite: [task=types] [strength=0.3] [lock=names,comments] [instruction]; with !, show it first' },
   },
   FillHoles = {
     function(given)

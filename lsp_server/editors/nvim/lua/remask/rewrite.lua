@@ -82,6 +82,8 @@ local function send(order, failed)
     version = vim.lsp.util.buf_versions[order.buf],
     instruction = order.words.instruction,
     strength = order.words.strength,
+    task = order.words.task,
+    lock = order.words.lock,
     seed = order.seed,
     apply = not order.preview,
   }
@@ -140,7 +142,7 @@ function M.rewrite(given)
     seed = 0,
     preview = shown_first(given),
   }
-  if words.instruction or words.strength then
+  if words.instruction or words.strength or words.task then
     return send(order)
   end
   local seen = tick(buf)

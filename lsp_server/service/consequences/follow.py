@@ -22,7 +22,7 @@ from lsp_server.service.consequences.reach import reached
 from lsp_server.service.consequences.sites import Sites, parameter_uses, sites
 from lsp_server.service.consequences.speak import Speaker
 from lsp_server.service.consequences.work import Work, hidden
-from lsp_server.service.consequences.write import Page, Writer
+from lsp_server.service.consequences.write import Page, Sees, Writer
 from lsp_server.service.documents import Documents
 from lsp_server.service.engine import Engine
 from lsp_server.service.gate import Gate
@@ -57,7 +57,7 @@ class Follower:
         history: History,
         settings_for: Callable[[Document], Settings],
         clock: Callable[[], float] = time.monotonic,
-        alone: bool = False,
+        sees: Sees = "all",
     ) -> None:
         self._documents = documents
         self._workspace = workspace
@@ -68,7 +68,7 @@ class Follower:
         self._clock = clock
         self._counted: tuple[Changed, int] | None = None
         self._files = Files(documents=documents, workspace=workspace, may_show=self._may_show)
-        self._writer = Writer(gatherer=gatherer, engine=engine, named=self.named, alone=alone)
+        self._writer = Writer(gatherer=gatherer, engine=engine, named=self.named, sees=sees)
         self._speaker = Speaker(gatherer=gatherer, engine=engine)
 
     def typed(self, document: Document, offset: int) -> Changed | None:
@@ -78,9 +78,13 @@ class Follower:
     async def places(self, changed: Changed) -> int:
         """At how many places something follows for certain, or has to be written; counted once a change."""
         if self._counted is None or self._counted[0] != changed:
-            found = await asyncio.to_thread(self._sites, changed)
+            found = await self.sites_of(changed)
             self._counted = (changed, sum(each.uses for each in found))
         return self._counted[1]
+
+    async def sites_of(self, changed: Changed) -> tuple[Sites, ...]:
+        """What follows by syntax alone, the definition's own document first."""
+        return tuple(await asyncio.to_thread(self._sites, changed))
 
     async def follow(self, changed: Changed, on_progress: OnProgress | None = None) -> Together:
         """The edits of all documents against what they are by now, the change itself included.
@@ -93,7 +97,7 @@ class Follower:
             return Together(silence=silence)
         work = Work(changed, self._settings_for(changed.document), self._clock)
         with self._board.working(), ExitStack() as stack:
-            pages = [Page.of(found) for found in await asyncio.to_thread(self._sites, changed)]
+            pages = [Page.of(found) for found in await self.sites_of(changed)]
             for page in pages:
                 stack.enter_context(self._gate.rewriting(page.document.key))
             await self._write(work, pages, on_progress)

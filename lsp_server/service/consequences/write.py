@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import msgspec
 
@@ -31,6 +32,8 @@ MOST_TOKENS = 24
 """Of one argument."""
 LEAST_SURE = 0.3
 """Geometric mean of the probabilities of an argument's tokens below which the call is left as it is."""
+Sees = Literal["nothing", "definition", "all"]
+"""What is shown beside the usual: the definition, or the calls that were filled before as well."""
 _NAME = re.compile(r"[^\W\d][\w$]*")
 NOT_SURE = "the model is not sure of the new argument"
 NO_ARGUMENT = "the model wrote no argument that is known there"
@@ -82,13 +85,13 @@ class Page:
 
 
 class Writer:
-    """Asks the engine for arguments; `alone` ones are shown nothing of other places, for comparison."""
+    """Asks the engine for arguments, and shows it what `sees` says of other places."""
 
-    def __init__(self, *, gatherer: Gatherer, engine: Engine, named: Named, alone: bool = False) -> None:
+    def __init__(self, *, gatherer: Gatherer, engine: Engine, named: Named, sees: Sees = "all") -> None:
         self._gatherer = gatherer
         self._engine = engine
         self._named = named
-        self._alone = alone
+        self._sees = sees
 
     async def fill(
         self, page: Page, refit: Refit, known: Sequence[Shown], pages: Sequence[Page], settings: Settings
@@ -122,12 +125,11 @@ class Writer:
         lacking = parts[at]
         name = lacking.name if isinstance(lacking, Slot) else ""
         context = self._gatherer.gather(document, parsed, Span(place, place), settings.context)
-        snippets = context.snippets
-        if not self._alone:
-            window = Span(context.window.start, context.window.start + len(context.window.text))
-            known, pages = others
-            calls = [each for other in pages for each in other.shown()]
-            snippets = (*snippets, *beside(document.key, window, known, calls, self._named))
+        window = Span(context.window.start, context.window.start + len(context.window.text))
+        known, pages = others
+        calls = [each for other in pages for each in other.shown()] if self._sees == "all" else []
+        more = beside(document.key, window, known if self._sees != "nothing" else (), calls, self._named)
+        snippets = (*context.snippets, *more)
         chosen, avoid = Decode(settings.engine.decode), tuple[str, ...]()
         result = None
         for decode in (chosen, *next_decodes(chosen)):

@@ -1,0 +1,1 @@
+"""Changes made up in held-out code: how many calls become what they were."""

@@ -15,7 +15,7 @@ from lsp_server.core.settings import DEFAULT_MODEL
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lsp_server.engine.store.pull import OnPull, PullProgress
+    from lsp_server.engine.store.pulling import OnPull, PullProgress
 
 
 def command(

@@ -12,9 +12,12 @@ from lsp_server.core.errors import ModelCorrupt
 
 
 class Vocabulary:
-    """A byte-level BPE tokenizer (as GPT-2's). Special tokens have no text."""
+    """A byte-level BPE tokenizer (as GPT-2's). Special tokens have no text.
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    A `spaced` one has SentencePiece's pieces: text, with ``\u2581`` for a space and ``<0x0A>`` for a byte.
+    """
+
+    def __init__(self, tokenizer: Tokenizer, *, spaced: bool = False) -> None:
         self._tokenizer = tokenizer
         self._tokenizer.encode_special_tokens = True  # here: several threads encode
         to_byte = _to_byte()
@@ -24,7 +27,7 @@ class Vocabulary:
         self._bytes: list[bytes] = [b""] * self.size
         for text, token in tokenizer.get_vocab().items():
             if token not in special and text != f"[PAD{token}]":  # rows that only round the table up
-                self._bytes[token] = _token_bytes(text, to_byte)
+                self._bytes[token] = _piece_bytes(text) if spaced else _token_bytes(text, to_byte)
         self._by_bytes = {piece: token for token, piece in enumerate(self._bytes) if piece}
         self._sorted = sorted(self._by_bytes)
         self.textless = frozenset(token for token, piece in enumerate(self._bytes) if not piece)
@@ -102,6 +105,12 @@ def _token_bytes(text: str, to_byte: dict[int, int]) -> bytes:
         return text.translate(to_byte).encode("latin-1")
     except UnicodeEncodeError:  # an added token that is plain text
         return text.encode()
+
+
+def _piece_bytes(text: str) -> bytes:
+    if len(text) == 6 and text.startswith("<0x") and text.endswith(">"):
+        return bytes([int(text[3:5], 16)])
+    return text.replace("\u2581", " ").encode()
 
 
 def _without_unfinished_end(data: bytes) -> bytes:

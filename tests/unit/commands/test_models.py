@@ -22,14 +22,14 @@ def _rows() -> list[dict[str, object]]:
 
 def test_json_of_a_missing_model(model: ModelEntry) -> None:
     """A model that is not there is listed with what it would need."""
-    (row,) = _rows()
+    row, *_ = _rows()
     assert (row["name"], row["installed"], row["runs_here"]) == (model.name, False, True)
     assert (row["size_mib"], row["memory_mib"], row["licence"]) == (1, 1, "Apache-2.0")
 
 
 def test_json_of_an_installed_model(installed: Path) -> None:
     """A model that is there says where."""
-    (row,) = _rows()
+    row, *_ = _rows()
     assert (row["installed"], row["path"]) == (True, str(installed))
 
 

@@ -14,7 +14,7 @@ from lsp_server import cli
 from lsp_server.commands import pull as command
 from lsp_server.engine.store import pull as store_pull
 from lsp_server.engine.store.manifest import ModelEntry
-from lsp_server.engine.store.pull import OnPull, PullProgress
+from lsp_server.engine.store.pulling import OnPull, PullProgress
 
 STEPS = (
     PullProgress("waiting", 0, 100),

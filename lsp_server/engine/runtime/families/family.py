@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Protocol
 
 from lsp_server.engine.protocol import Snippet
@@ -55,6 +56,23 @@ class Resizing:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """Uniform noise (DiffusionGemma): the canvas begins with random tokens, and so do those not accepted.
+
+    At most `steps` passes, with a temperature from `hottest` down to `coldest`. Accepted is what an
+    entropy of `bound` nats allows. It ends once the likeliest canvas has stood still for `stable` passes
+    and its mean entropy is below `calm` nats.
+    """
+
+    steps: int = 48
+    hottest: float = 0.8
+    coldest: float = 0.4
+    bound: float = 0.1
+    stable: int = 1
+    calm: float = 0.005
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """How a family is denoised, beside its token ids.
 
@@ -63,25 +81,30 @@ class Facts:
         shift: the hidden state at position i - 1 predicts token i.
         threshold: probability from which a position is committed, where the request leaves it open.
         stride: positions of the canvas that are committed before later ones are looked at.
+        noise: how a canvas of random tokens is denoised, where a family has no mask.
         canvas: masks to begin with, for a canvas that resizes itself; else lengths to choose from.
     """
 
-    shift: bool
+    shift: bool = False
     block: int | None = None
     threshold: float = 0.9
     stride: int | None = None
     canvas: tuple[int, ...] = (4, 8, 16, 32, 64)
     resizing: Resizing | None = None
     max_context: int = 2048
+    noise: Noise | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One checkpoint's family: a fill ends at a token of `ends`, tokens of `never` are never chosen."""
+    """One checkpoint's family: a fill ends at a token of `ends`, tokens of `never` are never chosen.
+
+    Without a `mask` any token may stand where none is known.
+    """
 
     name: str
     vocabulary: Vocabulary
-    mask: int
+    mask: int | None
     ends: frozenset[int]
     facts: Facts
     layout: Layout
@@ -91,8 +114,16 @@ class Family:
         """All tokens without a text, but those that mean something to a canvas."""
         resizing = self.facts.resizing
         meant = self.ends | ({resizing.expand, resizing.delete} if resizing else set())
-        ids = (self.vocabulary.textless | {self.mask}) - meant
+        ids = (self.vocabulary.textless | ({self.mask} if self.mask is not None else set())) - meant
         return frozenset(each for each in ids if each < self.vocabulary.size)
+
+    def blank(self, seed: int) -> Callable[[], int]:
+        """What gives the token for a position where none is known."""
+        if self.mask is not None:
+            mask = self.mask
+            return lambda: mask
+        noise = Random(seed)  # noqa: S311 -- nothing here is secret
+        return lambda: noise.randrange(self.vocabulary.size)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,5 +42,5 @@ def kind_of(config: Config, vocabulary: Vocabulary) -> Kind:
     code = " It would need code of its own, which is never run." if config.get("auto_map") else ""
     raise BadInput(
         f"no family is known for a checkpoint of {named}.{code}",
-        hint=f"Known families: {', '.join(kind.name for kind in KINDS)}.",
+        hint=f"Known families: {', '.join(kind.name for kind in KINDS)}, diffusion-gemma.",
     )

@@ -26,8 +26,8 @@ from lsp_server.engine.runtime.denoise.choice import Chooser
 from lsp_server.engine.runtime.denoise.ending import Ending
 from lsp_server.engine.runtime.denoise.run import Watch
 from lsp_server.engine.runtime.families import instruct
-from lsp_server.engine.runtime.families.family import Around, Family, Surroundings
-from lsp_server.engine.runtime.filler import OnFrame
+from lsp_server.engine.runtime.families.family import Around, Facts, Family, Surroundings
+from lsp_server.engine.runtime.filler import InUse, OnFrame
 from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of, words_and_rest
 from lsp_server.engine.runtime.pieces import joined, locked_tokens, without_head
 from lsp_server.engine.runtime.whole.denoise import REMASK_BELOW, Manner, fill_by_blocks, fill_in_place
@@ -42,10 +42,19 @@ PROSE = frozenset({"markdown", "mdx", "restructuredtext"})
 
 
 class Look(Protocol):
-    """Makes what a canvas sees."""
+    """Makes what canvases see, and keeps what can be used again."""
 
-    def __call__(self, around: Around, cancel: CancelToken) -> tuple[Sight, int]:
+    def __call__(self, around: Around, facts: Facts, cancel: CancelToken) -> tuple[Sight, int]:
         """The sight between what is around it, and how many tokens of that were known already."""
+
+    def in_use(self) -> InUse:
+        """What is kept."""
+
+    def release(self) -> None:
+        """A fill has ended."""
+
+    def clear(self) -> None:
+        """Keep nothing."""
 
 
 @dataclass(slots=True)
@@ -146,7 +155,11 @@ class WholeAttempt:
 
     def _denoise(self, run: WholeRun) -> None:
         facts, manner, canvas = self.family.facts, self._manner(), run.canvas
-        if facts.block is not None:
+        if facts.noise is not None:
+            from lsp_server.engine.runtime.whole.uniform.denoise import fill_by_noise
+
+            fill_by_noise(run, facts.noise, self.temperature, self.seed)
+        elif facts.block is not None:
             fill_by_blocks(run, manner)
         else:
             typed = len(self.family.vocabulary.encode(canvas.typed.decode("utf-8", "replace")))
@@ -187,7 +200,7 @@ class WholeAttempt:
         return Ending.within(before, after, max_lines=hole.max_lines, min_indent=hole.min_indent)
 
     def _see(self, around: Around) -> Sight:
-        sight, known = self.look(around, self.cancel)
+        sight, known = self.look(around, self.family.facts, self.cancel)
         self.context_tokens += len(around.before) + len(around.after)
         self.cached_tokens += known
         return sight
@@ -217,7 +230,7 @@ class WholeAttempt:
                 seed=self.seed,
             ),
             canvas=canvas,
-            mask=family.mask,
+            blank=family.blank(self.seed),
             columns=family.vocabulary.size,
             cancel=self.cancel,
             deadline=self.deadline,

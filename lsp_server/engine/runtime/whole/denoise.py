@@ -19,6 +19,10 @@ REMASK_BELOW = 0.3
 """Committed positions less sure than this are denoised once more when the canvas is full."""
 
 
+NO_TOKEN = -1
+"""In a block's place for its mask: what stands for a mask is the run's business."""
+
+
 @dataclass(frozen=True, slots=True)
 class Manner:
     """How a canvas is denoised: see `Facts`. A resizing canvas has at most `most` positions."""
@@ -36,7 +40,7 @@ def fill_in_place(run: WholeRun, manner: Manner, length: int) -> None:
 
     What is doubtful then is masked again, once, and denoised seeing the others (ReMDM, arXiv 2503.00307).
     """
-    work = Block([None] * length, run.mask)
+    work = Block([None] * length, NO_TOKEN)
     run.show(work.cells)
     denoise(run, work, manner)
     doubtful = _doubtful(run, work, manner.remask_below)
@@ -56,7 +60,7 @@ def fill_in_place(run: WholeRun, manner: Manner, length: int) -> None:
 def fill_by_blocks(run: WholeRun, manner: Manner) -> None:
     """Fill block after block until the fill ends; each sees those before it."""
     while run.go_on():
-        work = Block([None] * (run.sight.room or 1), run.mask)
+        work = Block([None] * (run.sight.room or 1), NO_TOKEN)
         run.show(work.cells)
         denoise(run, work, manner)
         tokens = commit(run, work)

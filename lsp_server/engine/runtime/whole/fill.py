@@ -11,11 +11,11 @@ from lsp_server.core.cancel import CancelToken
 from lsp_server.core.types import FillFigures
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
 from lsp_server.engine.runtime.candidates import avoided, known
-from lsp_server.engine.runtime.families.family import Around, Family, Surroundings
+from lsp_server.engine.runtime.families.family import Around, Facts, Family, Surroundings
 from lsp_server.engine.runtime.fill import EXPLORING, MORE_TRIES
 from lsp_server.engine.runtime.filler import InUse, OnFrame
 from lsp_server.engine.runtime.kv import ContextCache
-from lsp_server.engine.runtime.whole.attempt import WholeAttempt
+from lsp_server.engine.runtime.whole.attempt import Look, WholeAttempt
 from lsp_server.engine.runtime.whole.blocks import Blocks
 from lsp_server.engine.runtime.whole.both_sides import REFRESH, BothSides
 from lsp_server.engine.runtime.whole.judge import Judge
@@ -24,16 +24,50 @@ from lsp_server.engine.runtime.whole.transformer import Transformer
 
 
 @dataclass(slots=True)
-class WholeFiller:
-    """A network under its model's name, one fill at a time. There is no adapter."""
+class MaskedLook:
+    """See `attempt.Look`: for families with a mask. Full attention keeps nothing from fill to fill."""
 
     network: Transformer
-    family: Family
     cache: ContextCache
+    refresh: int = REFRESH
+
+    def __call__(self, around: Around, facts: Facts, cancel: CancelToken) -> tuple[Sight, int]:
+        """See `attempt.Look`."""
+        if facts.block is None:
+            before, after = around.before, around.after
+            return BothSides(self.network, before, after, shift=facts.shift, refresh=self.refresh), 0
+        sight = Blocks(
+            self.network,
+            self.cache.open(around.before),
+            around.before,
+            block=facts.block,
+            shift=facts.shift,
+            before_pass=cancel.check,
+        )
+        return sight, sight.cached
+
+    def in_use(self) -> InUse:
+        """See `attempt.Look`."""
+        return InUse(self.cache.contexts, self.cache.bytes)
+
+    def release(self) -> None:
+        """See `attempt.Look`."""
+        self.cache.release()
+
+    def clear(self) -> None:
+        """See `attempt.Look`."""
+        self.cache.clear()
+
+
+@dataclass(slots=True)
+class WholeFiller:
+    """A checkpoint under its model's name, one fill at a time. There is no adapter."""
+
+    look: Look
+    family: Family
     model: str
     backend: str
     clock: Callable[[], float] = time.monotonic
-    refresh: int = REFRESH
     adapter: str = ""
     parallel: int = 1
     _turn: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -51,31 +85,15 @@ class WholeFiller:
             try:
                 return self._fill(request, cancel, deadline, on_frame)
             finally:
-                self.cache.release()
+                self.look.release()
 
     def in_use(self) -> InUse:
         """See `filler.Filler.in_use`."""
-        return InUse(self.cache.contexts, self.cache.bytes)
+        return self.look.in_use()
 
     def close(self) -> None:
         """Give the cached contexts back; the weights go with this object."""
-        self.cache.clear()
-
-    def look(self, around: Around, cancel: CancelToken) -> tuple[Sight, int]:
-        """See `attempt.Look`."""
-        facts = self.family.facts
-        if facts.block is None:
-            shift, refresh = facts.shift, self.refresh
-            return BothSides(self.network, around.before, around.after, shift=shift, refresh=refresh), 0
-        sight = Blocks(
-            self.network,
-            self.cache.open(around.before),
-            around.before,
-            block=facts.block,
-            shift=facts.shift,
-            before_pass=cancel.check,
-        )
-        return sight, sight.cached
+        self.look.clear()
 
     def _fill(
         self,
@@ -120,9 +138,9 @@ class WholeFiller:
         def see(before: str, after: str) -> Sight:
             cancel.check()
             around = Surroundings(before, after, request.path, request.language, request.snippets)
-            return self.look(self.family.layout.fill(around), cancel)[0]
+            return self.look(self.family.layout.fill(around), self.family.facts, cancel)[0]
 
-        judge = Judge(self.family.vocabulary, self.family.mask, see)
+        judge = Judge(self.family.vocabulary, self.family.blank(request.sampling.seed), see)
         judged = judge.judge(request)
         figures = FillFigures(forwards=judge.forwards, latency_ms=(self.clock() - started) * 1000)
         return FillResult((), figures, self.model, self.adapter, judged)

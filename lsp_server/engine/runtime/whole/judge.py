@@ -17,9 +17,9 @@ See = Callable[[str, str], Sight]
 class Judge:
     """Answers the questions of a request; `forwards` counts passes."""
 
-    def __init__(self, vocabulary: Vocabulary, mask: int, see: See) -> None:
+    def __init__(self, vocabulary: Vocabulary, blank: Callable[[], int], see: See) -> None:
         self._vocabulary = vocabulary
-        self._mask = mask
+        self._blank = blank
         self._see = see
         self.forwards: float = 0
 
@@ -38,7 +38,7 @@ class Judge:
         """Log probability of `tokens` in a canvas of their length, left to right as they become known."""
         sight, nats = self._see(before, after), 0.0
         for place, token in enumerate(tokens):
-            canvas = [*tokens[:place], *[self._mask] * (len(tokens) - place)]
+            canvas = [*tokens[:place], *[self._blank() for _ in tokens[place:]]]
             nats += float(sight.logits(canvas)[place].log_softmax(-1)[token])
         self.forwards += sight.forwards
         return nats

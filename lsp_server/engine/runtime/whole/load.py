@@ -14,7 +14,7 @@ from lsp_server.engine.runtime.filler import Filler, OnProgress
 from lsp_server.engine.runtime.kv import ContextCache
 from lsp_server.engine.runtime.memory import LIBRARIES, MIB, MOST_CONTEXTS, SCRATCH, SHARE
 from lsp_server.engine.runtime.whole.checkpoint import Tensors, read_config
-from lsp_server.engine.runtime.whole.fill import WholeFiller
+from lsp_server.engine.runtime.whole.fill import MaskedLook, WholeFiller
 from lsp_server.engine.runtime.whole.tokenizer import read_vocabulary
 from lsp_server.engine.runtime.whole.transformer import Transformer
 from lsp_server.engine.runtime.whole.weights import build
@@ -32,12 +32,19 @@ def load_folder(folder: Path, model: str, on_progress: OnProgress, *, settings: 
         EngineFailed: it does not fit into the memory that `settings` allow.
     """
     config = read_config(folder)
+    device, precision = chosen_device(settings), chosen_precision(settings)
+    threads = settings.threads or psutil.cpu_count(logical=False) or 1
+    torch.set_num_threads(threads)
+    if config.get("model_type") == "diffusion_gemma":
+        from lsp_server.engine.runtime.whole.uniform.load import load_uniform
+
+        check_memory(folder, precision, settings)
+        return load_uniform(folder, config, model, device=device, precision=precision, threads=threads)
     vocabulary = read_vocabulary(folder)
     kind = kind_of(config, vocabulary)
     family, shape = kind.of(config, vocabulary), kind.shape(config)
-    if max(family.mask, vocabulary.size - 1) >= shape.architecture.vocab:
+    if max(family.mask or 0, vocabulary.size - 1) >= shape.architecture.vocab:
         raise ModelCorrupt(f"the tokenizer in {folder} has more tokens than the network has rows")
-    device, precision = chosen_device(settings), chosen_precision(settings)
     check_memory(folder, precision, settings)
     layers = shape.architecture.layers
     weights = build(
@@ -49,11 +56,9 @@ def load_folder(folder: Path, model: str, on_progress: OnProgress, *, settings: 
         on_layer=lambda done: on_progress(0.95 * done / layers, "reading weights"),
     )
     cache = ContextCache(shape.architecture, weights.dtype, device)
-    threads = settings.threads or psutil.cpu_count(logical=False) or 1
-    torch.set_num_threads(threads)
     on_progress(1.0, "ready")
     backend = f"{device}, {precision} by torch, {threads} threads, {family.name}"
-    return WholeFiller(Transformer(weights, shape), family, cache, model, backend)
+    return WholeFiller(MaskedLook(Transformer(weights, shape), cache), family, model, backend)
 
 
 def chosen_device(settings: EngineSettings) -> torch.device:

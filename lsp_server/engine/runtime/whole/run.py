@@ -18,12 +18,15 @@ from lsp_server.engine.runtime.whole.sight import Sight
 
 @dataclass(slots=True)
 class WholeRun:
-    """State of one fill. Of logits the first `columns` are tokens. `watch` is told every step."""
+    """State of one fill. `blank` gives the token that stands where none is known: the mask, or noise.
+
+    Of logits the first `columns` are tokens. `watch` is told every step.
+    """
 
     sight: Sight
     chooser: Chooser
     canvas: Canvas
-    mask: int
+    blank: Callable[[], int]
     columns: int
     cancel: CancelToken
     deadline: float | None = None
@@ -40,7 +43,7 @@ class WholeRun:
 
     def logits(self, cells: Sequence[Choice | None]) -> Tensor:
         """One pass over the canvas, (len(cells), columns); None is a mask."""
-        ids = [self.mask if cell is None else cell.token for cell in cells]
+        ids = [self.blank() if cell is None else cell.token for cell in cells]
         return self.sight.logits(ids)[:, : self.columns]
 
     def show(self, cells: Sequence[Choice | None], state: CellState = CellState.COMMITTED) -> None:

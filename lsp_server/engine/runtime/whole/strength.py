@@ -8,7 +8,7 @@ from lsp_server.engine.protocol import Stop
 from lsp_server.engine.runtime.denoise.choice import Choice
 from lsp_server.engine.runtime.denoise.parallel import Block
 from lsp_server.engine.runtime.denoise.samplers import least_sure
-from lsp_server.engine.runtime.whole.denoise import Manner, commit, denoise
+from lsp_server.engine.runtime.whole.denoise import NO_TOKEN, Manner, commit, denoise
 from lsp_server.engine.runtime.whole.run import WholeRun
 
 
@@ -28,7 +28,7 @@ def renoise(
         free = [position for position in range(len(part)) if at + position not in locked]
         low = set(least_sure(likelihood, free, round(strength * len(free))))
         kept = [Choice(token, sure, 0.0) for token, sure in zip(part, likelihood, strict=True)]
-        work = Block([None if place in low else choice for place, choice in enumerate(kept)], run.mask)
+        work = Block([None if place in low else choice for place, choice in enumerate(kept)], NO_TOKEN)
         denoise(run, work, manner)
         for position in work.masked(len(work.cells)):
             work.cells[position] = kept[position]

@@ -37,7 +37,12 @@ def read_vocabulary(folder: Path) -> Vocabulary:
         raise ModelCorrupt(
             f"the tokenizer in {folder} cannot be read: {problem}", hint="Fetch the checkpoint again."
         ) from problem
-    return Vocabulary(tokenizer)
+    return Vocabulary(tokenizer, spaced=_is_spaced(tokenizer))
+
+
+def _is_spaced(tokenizer: Tokenizer) -> bool:
+    """Whether it writes spaces as SentencePiece does, and other bytes by their number (Gemma)."""
+    return tokenizer.token_to_id("<0x0A>") is not None
 
 
 def _whole(folder: Path) -> Tokenizer:

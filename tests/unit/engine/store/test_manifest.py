@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lsp_server.core.errors import BadInput
 from lsp_server.core.settings import DEFAULT_MODEL
-from lsp_server.engine.store.manifest import ModelEntry, WheelSource, entry, models, parse_manifest
+from lsp_server.engine.store.manifest import (
+    ModelEntry,
+    WheelSource,
+    checkpoint,
+    checkpoints,
+    entry,
+    models,
+    parse_checkpoints,
+    parse_manifest,
+)
 
 
 def _valid() -> dict[str, Any]:
@@ -83,3 +93,35 @@ def test_not_json(data: bytes) -> None:
     """What is no JSON object is refused."""
     with pytest.raises(BadInput):
         parse_manifest(data)
+
+
+def test_checkpoints_of_known_families() -> None:
+    """Every published checkpoint is of a family that there is code for, and needs more memory than disk."""
+    folder = Path(__file__).parents[4] / "lsp_server" / "engine" / "runtime" / "families"
+    for each in checkpoints():
+        module = each.family.replace("-", "_")
+        assert (folder / f"{module}.py").is_file(), each.name
+        assert each.memory_mib > each.size_mib
+        assert checkpoint(each.name) == each
+    assert checkpoint(DEFAULT_MODEL) is None
+
+
+@pytest.mark.parametrize("repo", ["", "dream", "a/b/c", "../a/b", "https://hub/a"])
+def test_repositories_have_two_parts(repo: str) -> None:
+    """What is no repository's name is refused, and a name is given once in the whole manifest."""
+    published = {
+        "name": "a",
+        "title": "A",
+        "licence": "MIT",
+        "family": "dream",
+        "size_mib": 1,
+        "memory_mib": 2,
+    }
+    data = {"format": 1, "models": [], "checkpoints": [published | {"repo": "b/a"}]}
+    assert [each.repo for each in parse_checkpoints(json.dumps(data).encode())] == ["b/a"]
+    data["checkpoints"] = [published | {"repo": repo}]
+    with pytest.raises(BadInput):
+        parse_checkpoints(json.dumps(data).encode())
+    data = _valid() | {"checkpoints": [published | {"repo": "b/a"}]}
+    with pytest.raises(BadInput, match="twice"):
+        parse_checkpoints(json.dumps(data).encode())

@@ -15,7 +15,8 @@ import pytest
 from lsp_server.core.errors import BadInput, PullFailed
 from lsp_server.engine.store import pull as pull_module
 from lsp_server.engine.store.files import OnBytes, sha256_of
-from lsp_server.engine.store.pull import PullProgress, pull
+from lsp_server.engine.store.pull import pull
+from lsp_server.engine.store.pulling import PullProgress
 from lsp_server.engine.store.sources import pip, wheels
 
 Store = Any

@@ -184,9 +184,9 @@ def _expected(family: str, logits: Tensor, first: int, count: int) -> Tensor:
 def test_full_attention(loaded: Loaded, checkpoint: Checkpoint, family: str) -> None:
     """A canvas between two sides: the logits of its positions, shifted where the family is."""
     filler, mask = loaded(family), loaded(family).family.mask
-    filler.refresh = 0
+    filler.look.refresh = 0
     before, canvas, after = [5, 9, 200, 31], [mask, 77, mask, mask, 8], [100, 3, 44]
-    sight, _ = filler.look(Around(before, after), CancelToken())
+    sight, _ = filler.look(Around(before, after), filler.family.facts, CancelToken())
     reference = _reference(family, checkpoint(family), [*before, *canvas, *after], None)
     expected = _expected(family, reference, len(before), len(canvas))
     torch.testing.assert_close(sight.logits(canvas), expected, rtol=1e-4, atol=1e-4)
@@ -197,7 +197,7 @@ def test_nothing_before_the_canvas(loaded: Loaded, checkpoint: Checkpoint, famil
     """The sequence's first position is predicted by its own state, as in Dream's own code."""
     filler = loaded(family)
     canvas, after = [filler.family.mask] * 3, [100, 3]
-    sight, _ = filler.look(Around([], after), CancelToken())
+    sight, _ = filler.look(Around([], after), filler.family.facts, CancelToken())
     reference = _reference(family, checkpoint(family), [*canvas, *after], None)
     rows = [0, 0, 1] if family in SHIFTED else [0, 1, 2]
     torch.testing.assert_close(sight.logits(canvas), reference[rows], rtol=1e-4, atol=1e-4)
@@ -211,7 +211,7 @@ def test_dual_cache(loaded: Loaded, checkpoint: Checkpoint, family: str) -> None
     """
     filler, mask = loaded(family), loaded(family).family.mask
     before, after = [5, 9, 200, 31], [100, 3, 44]
-    sight, _ = filler.look(Around(before, after), CancelToken())
+    sight, _ = filler.look(Around(before, after), filler.family.facts, CancelToken())
     sight.logits([mask] * 4)
     assert sight.forwards == 1
     unchanged = sight.logits([mask] * 4)
@@ -231,7 +231,7 @@ def test_block_causal(loaded: Loaded, checkpoint: Checkpoint, family: str, lengt
     filler, block = loaded(family), BLOCKS[family]
     mask = filler.family.mask
     prompt = [(7 * place) % 250 for place in range(length)]
-    sight, _ = filler.look(Around(prompt, []), CancelToken())
+    sight, _ = filler.look(Around(prompt, []), filler.family.facts, CancelToken())
     room = block - length % block
     assert sight.room == room
     canvas = [mask if place % 2 else 50 + place for place in range(room)]
@@ -253,12 +253,12 @@ def test_a_cached_prompt_changes_nothing(loaded: Loaded, family: str) -> None:
     filler, block = loaded(family), BLOCKS[family]
     prompt = [(7 * place) % 250 for place in range(2 * block)]
     longer = [*prompt, *([11] * block)]
-    fresh, known = filler.look(Around(prompt, []), CancelToken())
+    fresh, known = filler.look(Around(prompt, []), filler.family.facts, CancelToken())
     canvas = [filler.family.mask] * block
     expected = fresh.logits(canvas)
     assert known == 0
-    filler.look(Around(longer, []), CancelToken())
-    again, known = filler.look(Around(prompt, []), CancelToken())
+    filler.look(Around(longer, []), filler.family.facts, CancelToken())
+    again, known = filler.look(Around(prompt, []), filler.family.facts, CancelToken())
     assert known == (block if family in SHIFTED else 2 * block)
     torch.testing.assert_close(again.logits(canvas), expected, rtol=1e-5, atol=1e-5)
 

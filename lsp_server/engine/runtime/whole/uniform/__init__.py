@@ -1,0 +1,1 @@
+"""Uniform noise: checkpoints that begin with random tokens in place of masks."""

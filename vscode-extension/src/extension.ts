@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { REWRITES, reviewAction, reviewing } from "./rewrite/commands";
 import { Inline } from "./rewrite/inline";
+import { acceptPart } from "./confidence/accept";
 import { Underlines } from "./confidence/underlines";
 import { NextEdits } from "./nextEdit/nextEdit";
 import { runInTerminal } from "./server/run";
@@ -34,6 +35,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     "remask.lookForSuspiciousCode": () => look(started),
     "remask.changeDefinition": () => changeDefinition(started),
     "remask.fillHolesInAllFiles": () => fillHolesInAllFiles(started),
+    "remask.acceptWord": () => acceptPart("word"),
+    "remask.acceptLine": () => acceptPart("line"),
     "remask.acceptNextEdit": () => nextEdits.accept(),
     "remask.hideNextEdit": () => nextEdits.dismiss(),
     "remask.restart": () => started.restart(),

@@ -33,8 +33,11 @@ def register(server: RemaskServer) -> None:
 
 
 async def accepted(ls: RemaskServer, params: t.ExecuteCommandParams) -> bool:
-    """Count a suggestion or a next edit as accepted; false for an id not known (any more)."""
-    edit_id = one(params.arguments, str)
+    """Count a suggestion or a next edit as accepted; false for an id not known (any more).
+
+    What rides behind the id is for clients.
+    """
+    edit_id = one((params.arguments or ())[:1], str)
     return ls.services.completer.accepted(edit_id) or ls.services.next_editor.taken(edit_id)
 
 

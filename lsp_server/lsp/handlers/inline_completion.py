@@ -8,6 +8,8 @@ was never opened is an error, since that is the client's.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from lsprotocol import types as t
 
 from lsp_server.core.types import Document, Edit, Suggestion
@@ -49,13 +51,27 @@ def _selected(server: RemaskServer, document: Document, info: t.SelectedCompleti
 
 
 def _item(server: RemaskServer, document: Document, suggestion: Suggestion) -> t.InlineCompletionItem:
-    """Clients keep nothing of an item but these four fields, so its id rides in the command."""
+    """Clients keep nothing of an item but these four fields, so its id rides in the command.
+
+    Behind it, if some of it is doubtful, the text cut before each doubtful token: how far a part may go.
+    """
+    arguments: list[object] = [suggestion.id]
+    if parts := cut_at_doubts(suggestion):
+        arguments.append(parts)
     return t.InlineCompletionItem(
         insert_text=suggestion.edit.text,
         filter_text=suggestion.filter_text,
         range=from_span(server.texts.lines(document), suggestion.edit.span, server.encoding),
-        command=t.Command(title="Suggestion accepted", command=ACCEPTED, arguments=[suggestion.id]),
+        command=t.Command(title="Suggestion accepted", command=ACCEPTED, arguments=arguments),
     )
+
+
+def cut_at_doubts(suggestion: Suggestion) -> list[str]:
+    """The suggestion's text cut before each doubtful token and its white space; [] without any."""
+    text = suggestion.edit.text
+    starts = sorted({doubt.whole.start for doubt in suggestion.doubts if 0 < doubt.whole.start < len(text)})
+    bounds = [0, *starts, len(text)]
+    return [text[start:end] for start, end in pairwise(bounds)] if starts else []
 
 
 def _watcher(server: RemaskServer, params: t.InlineCompletionParams) -> DenoiseReporter | None:

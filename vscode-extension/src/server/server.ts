@@ -7,6 +7,7 @@ import { DoubtsFeature, type Doubts } from "../confidence/feature";
 import type { Environment } from "../setup/environment";
 import { findCommand } from "./command";
 import { timed } from "./timing";
+import { remembering } from "../confidence/accept";
 
 /** Those of documents that the server is shown: files, new files, and what the workspace's folders hold, wherever they lie. */
 export function schemes(): string[] {
@@ -92,7 +93,7 @@ export class Server implements vscode.Disposable {
       { command, args },
       {
         documentSelector: [...this.#shown.map((scheme) => ({ scheme })), { notebook: "*" }],
-        middleware: { ...timed, executeCommand: (id, args, next) => (this.review(id, args) ? undefined : noticed(id, args, next)) },
+        middleware: { ...remembering(timed), executeCommand: (id, args, next) => (this.review(id, args) ? undefined : noticed(id, args, next)) },
         outputChannel: this.output,
         markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
         initializationOptions: vscode.workspace.getConfiguration("remask"),

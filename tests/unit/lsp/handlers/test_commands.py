@@ -173,7 +173,8 @@ async def test_accepting_is_counted_by_id(wire: Wire) -> None:
     wire.completer.known = {"id-1"}
     assert (await run(wire, "remask.didAcceptCompletionItem", "id-1"))["result"] is True
     assert (await run(wire, "remask.didAcceptCompletionItem", "id-2"))["result"] is False
-    for arguments in ((), (None,), (1,), ("id-1", "id-2")):
+    assert (await run(wire, "remask.didAcceptCompletionItem", "id-1", ["re", "turn"]))["result"] is True
+    for arguments in ((), (None,), (1,)):
         answer = await run(wire, "remask.didAcceptCompletionItem", *arguments)
         assert answer["error"]["code"] == INVALID_PARAMS
 

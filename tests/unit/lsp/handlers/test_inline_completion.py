@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lsp_server.core.types import Completion, Edit, Silence, Span, Suggestion
+from lsp_server.core.types import Completion, Doubt, Edit, Silence, Span, Suggestion
 from lsp_server.engine.protocol import Cell, CellState, FrameEvent
 
 if TYPE_CHECKING:
@@ -153,3 +153,18 @@ async def test_copilots_notifications_are_taken_silently(wire: Wire) -> None:
         wire.raw({"jsonrpc": "2.0", "method": f"textDocument/{method}"})
     await wire.settle()
     assert len(wire.sent) == before
+
+
+async def test_the_text_is_cut_before_doubtful_tokens(wire: Wire) -> None:
+    """White space goes with the token behind it; a doubt at the start cuts nothing."""
+    text = "return 🙂 + total(x)"
+    doubts = tuple(
+        Doubt(Span(start, start + 1), len(text), 0.3, (), lead=lead)
+        for start, lead in ((0, 0), (11, 1), (16, 0))
+    )
+    edit = Edit(Span(13, 13), text)
+    wire.completer.answer = Completion((Suggestion("id-1", edit, text, 0.9, doubts),))
+    await wire.start()
+    wire.open("def f():\n    \n")
+    (item,) = (await wire.request(METHOD, wire.at(1, 4)))["result"]["items"]
+    assert item["command"]["arguments"] == ["id-1", ["return 🙂 +", " total", "(x)"]]

@@ -122,7 +122,7 @@ function M.take(part)
     if not text then
       return
     end
-    local piece = place.first(text, part)
+    local piece = place.surely({ text = item.insert_text, command = item.command }, text, part)
     place.insert(place.cursor(), piece)
     local client = vim.lsp.get_client_by_id(item.client_id)
     if piece == text and item.command and client then

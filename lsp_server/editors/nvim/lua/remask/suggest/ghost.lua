@@ -119,7 +119,8 @@ function M.take(part)
   if not shown or not text then
     return M.clear()
   end
-  local piece = place.first(text, part)
+  local item = shown.items[shown.index]
+  local piece = place.surely({ text = item.insertText, command = item.command }, text, part)
   place.insert(place.cursor(), piece)
   if piece ~= text then
     return M.follow(shown.buf)

@@ -86,4 +86,23 @@ function M.first(text, part)
   return text
 end
 
+--- The same of a suggestion's rest, but a word or a line goes up to the next doubtful token at most: the
+--- server cuts the text there, and the parts ride in the item's command.
+---@param item {text: string, command?: lsp.Command} all of the suggestion
+---@param text string what of it is not typed yet
+---@param part 'all'|'word'|'line'
+---@return string
+function M.surely(item, text, part)
+  local piece = M.first(text, part)
+  local parts = part ~= 'all' and item.command and (item.command.arguments or {})[2]
+  local typed, at = #item.text - #text, 0
+  for _, sure in ipairs(parts or {}) do
+    at = at + #sure
+    if at > typed then
+      return piece:sub(1, at - typed)
+    end
+  end
+  return piece
+end
+
 return M

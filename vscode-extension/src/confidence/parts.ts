@@ -1,0 +1,20 @@
+/** A word or a line of ghost text, no further than what is certain. */
+export type Part = "word" | "line";
+
+const STEP: Record<Part, RegExp> = { word: /^\s*(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]+)/u, line: /^\r?\n?[^\r\n]*/u };
+
+/**
+ * What of `rest`, of whose text `typed` characters are written already, comes before its next doubtful token, if that
+ * lies within the part; undefined if all of the part is certain. `cut` is the text, cut before each doubtful token.
+ */
+export function upToDoubt(cut: readonly string[], typed: number, rest: string, part: Part): string | undefined {
+  let at = 0;
+  for (const piece of cut) {
+    at += piece.length;
+    if (at > typed) {
+      const step = STEP[part].exec(rest)?.[0].length ?? rest.length;
+      return at - typed < step ? rest.slice(0, at - typed) : undefined;
+    }
+  }
+  return undefined;
+}

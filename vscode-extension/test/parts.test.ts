@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { upToDoubt, type Part } from "../src/confidence/parts";
+
+const cut = ["= add(", "first", ", second)\nz = 1", " + 2"];
+const text = cut.join("");
+
+const cases: [string, number, Part, string | undefined][] = [
+  ["a word that is certain is the editor's own", 0, "word", undefined],
+  ["a line goes up to the first doubtful token", 0, "line", "= add("],
+  ["the token itself is taken next", 6, "line", "first"],
+  ["a word that is no more than a token is the editor's own", 6, "word", undefined],
+  ["a line whose doubtful token lies in the next is certain", 11, "line", undefined],
+  ["a line break belongs to the next line, up to its doubtful token", 20, "line", "\nz = 1"],
+  ["behind the last doubtful token all is certain", 26, "line", undefined],
+  ["nothing is left", text.length, "word", undefined],
+];
+for (const [name, typed, part, piece] of cases) {
+  test(`parts: ${name}`, () => {
+    assert.equal(upToDoubt(cut, typed, text.slice(typed), part), piece);
+  });
+}
+
+test("parts: a doubtful token may begin within a word", () => {
+  assert.equal(upToDoubt(["num", "bers"], 0, "numbers", "word"), "num");
+  assert.equal(upToDoubt(["num", "bers"], 1, "umbers", "word"), "um");
+  assert.equal(upToDoubt([], 0, "numbers", "word"), undefined);
+});

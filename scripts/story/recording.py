@@ -18,7 +18,12 @@ from PIL import Image
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.engine.source import LocalEngine
 from tests.e2e.vscode.underlines import UNDERLINED, hover  # type: ignore[import-untyped]
-from tests.e2e.vscode.window import Window, missing, opened_window  # type: ignore[import-untyped]
+from tests.e2e.vscode.window import (  # type: ignore[import-untyped]
+    Window,
+    missing,
+    opened_window,
+    patient,
+)
 
 SLOWER = 2
 """Times slower than it was: a rewrite takes about a second."""
@@ -37,15 +42,10 @@ def average(numbers):
 
 """
 WORDS = "use sum and len"
-GAME = """\
-import json
-import pickle
-import tomllib
-
-
-def load(path):
-    '''Read a saved game.'''
-    with open(path, "rb") as file:
+ACCOUNT = """\
+def withdraw(balance, amount):
+    \"""What is left of a balance.\"""
+    if amount > balance:
 """
 
 
@@ -70,7 +70,7 @@ def record(docs: Path) -> None:
         os.environ |= {
             f"REMASK_{name.upper()}_DIR": str(folder / name) for name in ("runtime", "log", "data")
         }
-        (folder / "window").mkdir()
+        patient(folder / "window")
         try:
             with opened_window(folder / "window", os.environ) as window:
                 window.wake("1", typed="one, two, three = ")
@@ -92,14 +92,14 @@ def _ghost(window: Window) -> Image.Image:
 
 def _doubt(window: Window) -> Image.Image:
     """What else the model thought of, beside what was accepted."""
-    window.edit("game.py", GAME)
-    window.type("        return ")
+    window.edit("account.py", ACCOUNT)
+    window.type("        raise ")
     window.command("Trigger Inline Suggestion")  # also where it came too late to be shown unasked
-    window.ghost(".load(file)")
+    window.ghost("ValueError(")
     window.press("Tab")
     window.page.wait_for_function(f"({UNDERLINED})().length > 0")
     window.press("Escape")  # the next suggestion, which the picture can do without
-    hover(window, "json")
+    hover(window, "Amount")
     return _seen(window)
 
 

@@ -84,10 +84,10 @@ def test_a_cells_rewrite_is_reviewed(window: Window, standin: Standin, tmp_path:
     """Denoised and decided hunk by hunk in a copy beside it; only what is accepted is written."""
     gate = tmp_path / "gate"
     changed = CELL.replace("one", "ONE\n    more").replace("five", "FIVE")
-    standin.answers({"instruction": "shout", "fill": changed, "gate": str(gate)})
+    standin.answers({"instruction": "replace", "fill": changed, "gate": str(gate)})
     path = open_cells(window, "rewritten.ipynb", "import math", CELL)
     window.press("Control+A", "Control+Alt+R")
-    window.answer("Rewrite Selection", "shout")
+    window.answer("Rewrite Selection", "replace")
     window.painted("def", "░")
     window.picture("cell-denoising")
     gate.touch()
@@ -105,12 +105,12 @@ def test_a_cells_rewrite_is_reviewed(window: Window, standin: Standin, tmp_path:
 
 def test_a_cells_rewrite_is_drawn_anew_and_rejected(window: Window, standin: Standin) -> None:
     """In the same copy; Escape takes it away, and the cell is as before."""
-    standin.answers({"instruction": "shout", "fill": CELL.replace("one", "ONE")})
+    standin.answers({"instruction": "replace", "fill": CELL.replace("one", "ONE")})
     path = open_cells(window, "anew.ipynb", CELL)
     window.press("Control+A", "Control+Alt+R")
-    window.answer("Rewrite Selection", "shout")
+    window.answer("Rewrite Selection", "replace")
     window.lenses("Accept|Reject|Again")
-    standin.answers({"instruction": "shout", "fill": CELL.replace("one", "uno")})
+    standin.answers({"instruction": "replace", "fill": CELL.replace("one", "uno")})
     window.press("Control+Alt+R")
     window.painted("uno()")
     window.lenses("Accept|Reject|Again")
@@ -123,10 +123,10 @@ def test_a_cells_rewrite_is_drawn_anew_and_rejected(window: Window, standin: Sta
 
 def test_an_edit_of_the_cell_ends_its_rewrite(window: Window, standin: Standin) -> None:
     """What was typed stays, nothing is written over it, and that is said."""
-    standin.answers({"instruction": "shout", "fill": CELL.replace("one", "ONE")}, {"fill": ""})
+    standin.answers({"instruction": "replace", "fill": CELL.replace("one", "ONE")}, {"fill": ""})
     path = open_cells(window, "typed.ipynb", CELL)
     window.press("Control+A", "Control+Alt+R")
-    window.answer("Rewrite Selection", "shout")
+    window.answer("Rewrite Selection", "replace")
     window.lenses("Accept|Reject|Again")
     into_last_cell(window, "typed.ipynb")
     window.press("Control+End")

@@ -20,20 +20,38 @@ pytestmark = [
 BODY = "def total(numbers):\n    result = 0\n    return result\n"
 ALONE = "Accept|Reject|Again"
 """The actions above the only hunk."""
+DONE = '''def total(numbers: int) -> int:
+    """Add the numbers."""
+    try:
+        return numbers
+    except TypeError:
+        raise
+'''
+"""There is nothing left to be done with it."""
+SIMPLE = "def total(numbers):\n    return 0\n"
+CAUGHT = """\
+def total(numbers):
+    try:
+        result = 0
+        return result
+    except TypeError:
+        raise
+"""
 IN_PLACE = {
-    "Simplify": ("Simplify this code", "def total(numbers):\n    return 0\n"),
-    "Add Types": ("Add type annotations", BODY.replace("(numbers):", "(numbers: list[int]) -> int:")),
-    "Add Docstring": ("documentation comment", BODY.replace(":\n", ':\n    """Nothing yet."""\n', 1)),
-    "Rename for Clarity": ("clearer names", BODY.replace("result", "sum_of_all")),
-    "Handle Errors": (
-        "Handle the errors",
-        BODY.replace(
-            "    result = 0\n", "    try:\n        result = 0\n    except TypeError:\n        raise\n"
-        ),
+    "Simplify": ({"instruction": "Simplify this code", "fill": SIMPLE}, SIMPLE),
+    "Add Types": ({"fill": "int"}, BODY.replace("(numbers):", "(numbers: int) -> int:")),
+    "Add Docstring": (
+        {"fill": "Add the numbers."},
+        BODY.replace(":\n", ':\n    """Add the numbers."""\n', 1),
     ),
-    "Make Async": ("asynchronous", f"async {BODY}"),
+    "Rename for Clarity": (
+        {"instruction": "clearer names", "fill": BODY.replace("result", "sum_of_all")},
+        BODY.replace("result", "sum_of_all"),
+    ),
+    "Handle Errors": ({"fill": "TypeError:\n        raise"}, CAUGHT),
+    "Make Async": ({"instruction": "asynchronous", "fill": f"async {BODY}"}, f"async {BODY}"),
 }
-"""By title: a part of the words it asks in, and what may come of it."""
+"""By title: what the model says, in a hole or in the place of all, and what comes of it."""
 ASIDE = "Write a Test", "Translate to Another Language"
 """Those whose result belongs into a new document."""
 
@@ -41,8 +59,8 @@ ASIDE = "Write a Test", "Translate to Another Language"
 @pytest.mark.parametrize("title", IN_PLACE)
 def test_each_asks_in_its_own_words(window: Window, standin: Standin, title: str) -> None:
     """For the statement that begins in the cursor's line; what comes of it is made once it is accepted."""
-    said, fill = IN_PLACE[title]
-    standin.answers({"instruction": said, "fill": fill}, {"fill": BODY})
+    rule, result = IN_PLACE[title]
+    standin.answers(rule, {"fill": BODY})
     name = f"{title.lower()}.py"
     window.edit(name, BODY)
     window.press("Control+Home")
@@ -51,7 +69,7 @@ def test_each_asks_in_its_own_words(window: Window, standin: Standin, title: str
     assert window.clean(name) == BODY
     window.press("Control+Enter")
     window.lenses()
-    assert window.saved(name) == fill
+    assert window.saved(name) == result
 
 
 def test_a_test_is_written_beside_the_code(window: Window, standin: Standin) -> None:
@@ -89,7 +107,7 @@ def test_code_is_translated_beside_it(window: Window, standin: Standin) -> None:
 def test_a_diagnostic_is_fixed(window: Window, standin: Standin) -> None:
     """What the editor's own checker says of the line becomes the words of the rewrite."""
     standin.answers(
-        {"instruction": "is not assignable to type 'number'", "fill": "const width: number = 8;\n"}
+        {"instruction": "is not assignable to type 'number'", "fill": 'const width: string = "eight";\n'}
     )
     window.edit("fixed.ts", 'const width: number = "eight";\n')
     window.page.wait_for_selector(".squiggly-error", state="attached")
@@ -97,8 +115,8 @@ def test_a_diagnostic_is_fixed(window: Window, standin: Standin) -> None:
     window.command("Remask: Fix This Diagnostic")
     window.lenses(ALONE)
     window.press("Control+Enter")
-    window.reads("number = 8")
-    assert window.saved("fixed.ts") == "const width: number = 8;\n"
+    window.reads("width: string")
+    assert window.saved("fixed.ts") == 'const width: string = "eight";\n'
 
 
 def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Standin, tmp_path: Path) -> None:
@@ -119,13 +137,13 @@ def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Sta
 @pytest.mark.parametrize("title", IN_PLACE)
 def test_what_would_change_nothing_says_so(window: Window, standin: Standin, title: str) -> None:
     """The file stays."""
-    standin.answers({"fill": BODY})
+    standin.answers({"fill": DONE})
     name = f"same {title.lower()}.py"
-    window.edit(name, BODY)
+    window.edit(name, DONE)
     window.press("Control+Home")
     window.command(f"Remask: {title}")
     window.notice("would change nothing")
-    assert window.clean(name) == BODY
+    assert window.clean(name) == DONE
 
 
 def test_what_has_nothing_to_work_on_says_so(window: Window) -> None:

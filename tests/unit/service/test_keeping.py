@@ -6,7 +6,7 @@ import pytest
 
 from lsp_server.core.diff import minimal_edits
 from lsp_server.core.types import Silence, Span
-from lsp_server.service.keeping import Change, keeps_locked, objection, without_locked
+from lsp_server.service.keeping import Change, keep_locked, keeps_locked, objection
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.locks import Lock
 from lsp_server.syntax.parse import parse
@@ -93,12 +93,12 @@ def test_what_is_locked_by_kind(new: str, lock: Lock, kept: bool) -> None:
 
 
 def test_what_is_locked_by_hand() -> None:
-    """A change that touches a locked place is left out, others stay."""
+    """A change that touches a locked place does not keep it, though others would."""
     new = CODE.replace("result = 0", "result = 1").replace("return result", "return +result")
     edits = minimal_edits(CODE, new)
     place = Span(CODE.index("result = 0"), CODE.index("result = 0") + 10)
     parsed = parse(CODE, language_for("python"))
-    assert len(edits) == 2
-    assert without_locked(parsed, edits, [], [place]) == edits[1:]
-    assert without_locked(parsed, edits, [Lock.NAMES], []) == edits
-    assert without_locked(parsed, edits, [Lock.LITERALS], []) == edits[1:]
+    assert not keep_locked(parsed, edits, [], [place])
+    assert keep_locked(parsed, edits[1:], [], [place])
+    assert keep_locked(parsed, edits, [Lock.NAMES], [])
+    assert not keep_locked(parsed, edits, [Lock.LITERALS], [])

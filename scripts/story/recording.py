@@ -18,12 +18,7 @@ from PIL import Image
 from lsp_server.core.settings import DEFAULT_MODEL, EngineSettings
 from lsp_server.engine.source import LocalEngine
 from tests.e2e.vscode.underlines import UNDERLINED, hover  # type: ignore[import-untyped]
-from tests.e2e.vscode.window import (  # type: ignore[import-untyped]
-    Window,
-    missing,
-    opened_window,
-    patient,
-)
+from tests.e2e.vscode.window import Window, missing, opened_window  # type: ignore[import-untyped]
 
 SLOWER = 2
 """Times slower than it was: a rewrite takes about a second."""
@@ -70,7 +65,7 @@ def record(docs: Path) -> None:
         os.environ |= {
             f"REMASK_{name.upper()}_DIR": str(folder / name) for name in ("runtime", "log", "data")
         }
-        patient(folder / "window")
+        (folder / "window").mkdir()
         try:
             with opened_window(folder / "window", os.environ) as window:
                 window.wake("1", typed="one, two, three = ")

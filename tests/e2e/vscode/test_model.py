@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e.vscode.underlines import UNDERLINED, hover
-from tests.e2e.vscode.window import missing, opened_window, patient
+from tests.e2e.vscode.window import missing, opened_window
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +31,6 @@ CODE = "def area(width, height):\n    result = width * height\n    return result
 
 def test_the_model_completes_and_rewrites(real: Shell, tmp_path: Path) -> None:
     """Ghost text that fits is accepted; a refactor of the palette is reviewed in place and accepted."""
-    patient(tmp_path)
     with opened_window(tmp_path, real.env) as window:
         window.wake("1", typed="one, two, three = ")
         window.edit("area.py", CODE + "\n\n")
@@ -54,7 +53,6 @@ def test_the_model_completes_and_rewrites(real: Shell, tmp_path: Path) -> None:
 
 def test_what_the_model_doubted_is_replaced(real: Shell, tmp_path: Path) -> None:
     """A doubtful token is underlined, its hover has the model's alternatives, a click takes the first."""
-    patient(tmp_path)
     with opened_window(tmp_path, real.env) as window:
         window.wake("1", typed="one, two, three = ")
         window.edit("arguments.py", ARGUMENTS)

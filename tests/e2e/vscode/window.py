@@ -64,6 +64,7 @@ _SETTINGS = {
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "chat.disableAIFeatures": True,
     "files.autoSave": "off",
+    "remask.completion.budgetMs": 30_000,  # others may use the machine
     "security.workspace.trust.startupPrompt": "never",
     "security.workspace.trust.banner": "never",
 }
@@ -179,13 +180,6 @@ def opened_window(
     ):
         page = chromium.new_page(viewport={"width": 1280, "height": 800})
         yield Window.open(page, address, work, says, shows)
-
-
-def patient(folder: Path) -> None:
-    """Let suggestions in windows opened below `folder` take the time they need on a busy machine."""
-    settings = folder / "work" / ".vscode" / "settings.json"
-    settings.parent.mkdir(parents=True)
-    settings.write_text('{"remask.completion.budgetMs": 30000}', encoding="utf-8")
 
 
 class Window:

@@ -163,7 +163,11 @@ async def test_the_text_is_cut_before_doubtful_tokens(wire: Wire) -> None:
         for start, lead in ((0, 0), (11, 1), (16, 0))
     )
     edit = Edit(Span(13, 13), text)
-    wire.completer.answer = Completion((Suggestion("id-1", edit, text, 0.9, doubts),))
+
+    async def answer() -> Completion:
+        return Completion((Suggestion("id-1", edit, text, 0.9, doubts),))
+
+    wire.completer.answer = answer
     await wire.start()
     wire.open("def f():\n    \n")
     (item,) = (await wire.request(METHOD, wire.at(1, 4)))["result"]["items"]

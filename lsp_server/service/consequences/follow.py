@@ -29,6 +29,7 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.kept import Kept
 from lsp_server.service.next_edit.change import History
 from lsp_server.service.status import StatusBoard
+from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import parse
 from lsp_server.syntax.uses import scope_of, uses
 
@@ -73,7 +74,13 @@ class Follower:
 
     def typed(self, document: Document, offset: int) -> Changed | None:
         """What the user made of the definition at `offset` lately."""
-        return by_history(document, self._documents.parsed_for(document), offset, self._history.latest())
+        changes = self._history.latest()
+        here = (each for each in changes if each.key == document.key)
+        if not any(each.span.start <= offset <= each.span.end for each in here):
+            return None
+        # afresh: a document that was once slow to parse has no tree any more
+        parsed = parse(document.text, language_for(document.language, document.path))
+        return by_history(document, parsed, offset, changes)
 
     async def places(self, changed: Changed) -> int:
         """At how many places something follows for certain, or has to be written; counted once a change."""

@@ -83,13 +83,13 @@ def scene_of(
     )
 
 
-def jain(got: Sequence[float]) -> float:
-    """Jain's index of fairness: 1 if all got the same, 1/n if one got everything.
+def jain(got: Sequence[float]) -> float | None:
+    """Jain's index of fairness: 1 if all got the same, 1/n if one got everything, None if nobody got anything.
 
     Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination", DEC-TR-301, 1984.
     """
     squares = sum(each * each for each in got)
-    return sum(got) ** 2 / (len(got) * squares) if squares else 1.0
+    return round(sum(got) ** 2 / (len(got) * squares), 3) if squares else None
 
 
 def tokens_of(asked: Mapping[str, Sequence[Asked]]) -> list[float]:

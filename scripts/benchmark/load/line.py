@@ -16,7 +16,7 @@ from lsp_server.engine.link import Link
 from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent
 
 AGAIN_S = 0.25
-GIVE_UP_S = 120.0
+GIVE_UP_S = 600.0
 
 Fate = Literal["open", "answered", "withdrawn", "lost"]
 """`withdrawn`: by the user's own editor, as it asked something newer."""

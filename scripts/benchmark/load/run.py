@@ -132,7 +132,7 @@ class Stage:
         got["greedy"] = [asked for line in others for asked in line.asked]
         for line in (*polite, *others):
             await line.close()
-        fair = round(jain(tokens_of(got)), 3)
+        fair = jain(tokens_of(got))
         asked = [line.asked for line in polite]
         return scene_of(name, self._parallel, self._seconds, asked, got["greedy"], fairness=fair)
 

@@ -84,7 +84,7 @@ def scene_of(
 
 
 def jain(got: Sequence[float]) -> float | None:
-    """Jain's index of fairness: 1 if all got the same, 1/n if one got everything, None if nobody got anything.
+    """Jain's index of fairness: 1 if all got the same, 1/n if one got all, None if nobody got any.
 
     Jain, Chiu and Hawe, "A quantitative measure of fairness and discrimination", DEC-TR-301, 1984.
     """

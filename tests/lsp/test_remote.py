@@ -60,7 +60,8 @@ async def test_the_server_elsewhere_answers(begin: Begin, standin: Standin, name
         uri = editor.open(TEXT)
         assert await editor.texts(uri, 1, 11, invoked=False) == ["there"]
         prompt = stage.bodies()[0]["prompt"]
-        assert "<|fim_prefix|>def f(a):\n    return <|fim_suffix|>\n\n\nprint" in prompt
+        assert "<|fim_prefix|>def f(a):\n<|fim_suffix|>\n\n\nprint" in prompt
+        assert prompt.endswith("<|fim_middle|>    return ")
         assert {each.headers["authorization"] for each in stage.seen} == {f"Bearer {KEY}"}
     assert not list(standin.folder.glob("run/engine-*.json"))
     logs = "".join(path.read_text(encoding="utf-8") for path in (standin.folder / "log").glob("*"))

@@ -103,8 +103,9 @@ class Attempt:
             answer = await self._write(CHAT_ROUTE, body, _ENDLESS)
             return _cut(chat.filled(answer.text, before=before), bounds, answer.stop)
         body = dialect.hole(
-            before,
+            before[:start],
             after,
+            typed=gap.typed,
             path=request.path,
             snippets=request.snippets,
             comment=language_for(request.language).line_comment,

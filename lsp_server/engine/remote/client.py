@@ -20,17 +20,15 @@ from lsp_server.core.errors import (
     RemaskError,
     Withheld,
 )
-from lsp_server.core.paths import offline
 from lsp_server.core.settings import EngineSettings
 from lsp_server.engine.client import Client, EngineStatus, OnFrame, OnStatus
 from lsp_server.engine.protocol import FillRequest, FillResult
 from lsp_server.engine.remote.connect import Connection, connect
+from lsp_server.engine.remote.connections import Connections
 from lsp_server.engine.remote.consent import Consents
 from lsp_server.engine.remote.endpoint import Endpoint
 from lsp_server.engine.remote.failures import Hopeless, Unsupported
 from lsp_server.engine.remote.retry import Breaker, Retry
-
-CONNECT_WITHIN_S = 15.0
 
 MakeLocal = Callable[[OnStatus], Client]
 Connect = Callable[[Endpoint, EngineSettings], Awaitable[Connection]]
@@ -66,18 +64,13 @@ class RemoteClient:
         self._consents = consents
         self._private = private
         self._on_status = on_status
-        self._connect = connect
-        self._clock = clock
-        self._retry = Retry(clock, draw, sleep)
+        retry = Retry(clock, draw, sleep)
+        self._connections = Connections(lambda: connect(self._endpoint, settings), retry, clock)
         self._breaker = Breaker(clock, draw)
         self._local = make_local(self._local_says) if settings.fallback else None
         self._local_status: EngineStatus | None = None
-        self._connection: Connection | None = None
-        self._connecting = asyncio.Lock()
         self._trouble: RemaskError | None = None
-        self._old: list[Connection] = []
         self._in_flight = 0
-        self._under_way = 0
         self._closed = False
 
     async def fill(
@@ -122,7 +115,7 @@ class RemoteClient:
 
     async def restart(self) -> None:
         """Ask the server afresh, and restart the engine here if it was in use."""
-        await self._drop()
+        await self._connections.close()
         self._breaker.succeeded()
         self._trouble = None
         self._show()
@@ -132,7 +125,7 @@ class RemoteClient:
     async def close(self) -> None:
         """Let go of both for good."""
         self._closed = True
-        await self._drop()
+        await self._connections.close()
         if self._local is not None:
             await self._local.close()
 
@@ -147,7 +140,9 @@ class RemoteClient:
             endpoint = self._endpoint
         except BadInput as error:
             return self._note(Hopeless(error.args[0], hint=error.hint))
-        if forbidden := self._forbidden(endpoint):
+        if self._closed:
+            return EngineUnavailable("the engine is not in use any more")
+        if forbidden := self._consents.forbids(endpoint):
             return self._note(forbidden)
         if request is not None and not endpoint.loopback and self._private(request):
             return Withheld("what is around the cursor may hold a secret, and stays on this machine")
@@ -155,39 +150,23 @@ class RemoteClient:
             return self._trouble or EngineUnavailable(f"{endpoint.host} does not answer")
         return None
 
-    def _forbidden(self, endpoint: Endpoint) -> RemaskError | None:
-        """Why nothing at all may be sent to an endpoint."""
-        if self._closed:
-            return EngineUnavailable("the engine is not in use any more")
-        if not endpoint.loopback and offline():
-            return EngineUnavailable(f"REMASK_OFFLINE is set: {endpoint.host} is not asked")
-        if self._consents.allows(endpoint):
-            return None
-        self._consents.want(endpoint)
-        return EngineUnavailable(
-            f"nothing is sent to {endpoint.host} before you allow it",
-            hint=f"Answer the question, or run `remask remote allow {endpoint.origin}`.",
-        )
-
     async def _remotely(self, request: FillRequest, on_frame: OnFrame | None) -> FillResult:
         shown = 0 if request.read_only else 1
         self._count(+shown)
-        self._under_way += 1
         connection = None
         try:
-            connection = await self._reached()
-            result = await connection.link.fill(self._sent(request), on_frame)
+            async with self._connections.in_use():
+                connection = await self._reached()
+                result = await connection.link.fill(self._sent(request), on_frame)
         except Unsupported:
             raise
         except _ITS_FAULT as error:
             # to connect was tried several times already
             self._failed(error, hopeless=connection is None)
-            self._give_up(connection)
+            self._connections.give_up(connection)
             raise
         finally:
-            self._under_way -= 1
             self._count(-shown)
-            await self._close_old()
         self._succeeded()
         return result
 
@@ -197,20 +176,11 @@ class RemoteClient:
         return msgspec.structs.replace(request, client=self._client_id, document=document)
 
     async def _reached(self) -> Connection:
-        async with self._connecting:
-            if self._connection is None:
-                endpoint = self._endpoint
-                if not self._trouble:
-                    self._show(EngineStatus("starting", f"asking {endpoint.host}"))
-                deadline = self._clock() + CONNECT_WITHIN_S
-                try:
-                    self._connection = await self._retry.run(
-                        lambda: self._connect(endpoint, self._settings), deadline=deadline
-                    )
-                except BadInput as error:
-                    raise Hopeless(error.args[0], hint=error.hint) from error
-                self._show()
-            return self._connection
+        if self._connections.current is None and not self._trouble:
+            self._show(EngineStatus("starting", f"asking {self._endpoint.host}"))
+        connection = await self._connections.reached()
+        self._show()
+        return connection
 
     async def _locally(
         self,
@@ -261,22 +231,6 @@ class RemoteClient:
         self._local_status = status
         self._show()
 
-    def _give_up(self, connection: Connection | None) -> None:
-        """Connect anew next time; the old connection is closed once nobody else uses it."""
-        if connection is not None and connection is self._connection:
-            self._connection = None
-            self._old.append(connection)
-
-    async def _close_old(self) -> None:
-        while self._old and not self._under_way:
-            await self._old.pop().link.close()
-
-    async def _drop(self) -> None:
-        """Close everything, which withdraws what is in flight."""
-        self._give_up(self._connection)
-        while self._old:
-            await self._old.pop().link.close()
-
     def _show(self, status: EngineStatus | None = None) -> None:
         status = status or self._composed()
         if status != self.status:
@@ -295,7 +249,7 @@ class RemoteClient:
         return replace(here, notice=notice)
 
     def _reaching(self) -> EngineStatus:
-        if self._connection is None:
+        if self._connections.current is None:
             return EngineStatus("stopped", "the remote engine has not been asked yet")
         endpoint = self._endpoint
         # what is on this machine is not sent anywhere

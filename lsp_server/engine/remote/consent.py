@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
-from lsp_server.core.errors import RemaskError
-from lsp_server.core.paths import config_dir
+from lsp_server.core.errors import EngineUnavailable, RemaskError
+from lsp_server.core.paths import config_dir, offline
 from lsp_server.engine.remote.endpoint import Endpoint
 
 
@@ -56,6 +56,18 @@ class Consents:
             return True
         answer = self.answers().get(endpoint.origin)
         return answer is not None and answer.allowed
+
+    def forbids(self, endpoint: Endpoint) -> EngineUnavailable | None:
+        """Why nothing may be sent there now; None if something may. Wants an answer if there is none."""
+        if not endpoint.loopback and offline():
+            return EngineUnavailable(f"REMASK_OFFLINE is set: {endpoint.host} is not asked")
+        if self.allows(endpoint):
+            return None
+        self.want(endpoint)
+        return EngineUnavailable(
+            f"nothing is sent to {endpoint.host} before you allow it",
+            hint=f"Answer the question, or run `remask remote allow {endpoint.origin}`.",
+        )
 
     def want(self, endpoint: Endpoint) -> None:
         """Have the user asked, unless they were or have answered."""

@@ -73,18 +73,21 @@ class Dialect:
         before: str,
         after: str,
         *,
+        typed: str,
         path: str,
         snippets: Sequence[Snippet],
         comment: str | None,
         wish: Wish,
     ) -> dict[str, Any]:
-        """The body that asks for what stands between two texts."""
+        """The body that asks for what stands between two texts, behind what is `typed` there."""
         stops = ["\n"] if wish.line else []
         body = self._body(self.model, wish)
         if self.layout:
-            body["prompt"] = self.layout.prompt(before, after, path=path, snippets=snippets, comment=comment)
+            body["prompt"] = self.layout.prompt(
+                before, after, typed=typed, path=path, snippets=snippets, comment=comment
+            )
         else:
-            body["prompt"] = commented(snippets, comment) + before
+            body["prompt"] = commented(snippets, comment) + before + typed
             body["suffix"] = after
         if self.bare:
             # its own default ends a fill at the first blank line

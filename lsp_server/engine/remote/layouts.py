@@ -33,16 +33,27 @@ class Layout:
         return frozenset(filter(None, (*frame, *self.ends, self.file.split("{")[0])))
 
     def prompt(
-        self, prefix: str, suffix: str, *, path: str, snippets: Sequence[Snippet], comment: str | None
+        self,
+        prefix: str,
+        suffix: str,
+        *,
+        typed: str = "",
+        path: str,
+        snippets: Sequence[Snippet],
+        comment: str | None,
     ) -> str:
-        """The text for a hole between `prefix` and `suffix`; `comment` begins a line's comment."""
+        """The text for a hole between `prefix` and `suffix`; `comment` begins a line's comment.
+
+        What is `typed` in the hole stands behind all of it, so that the server's prefix cache has the
+        suffix too while a line is typed.
+        """
         clean = self._clean
         if self.file:
             head = "".join(f"{self._named(each.path)}{clean(each.text)}\n" for each in snippets)
             head += self._named(path) if snippets else ""
-            return head + self.form.format(prefix=clean(prefix), suffix=clean(suffix))
-        shown = commented(snippets, comment)
-        return self.form.format(prefix=clean(shown + prefix), suffix=clean(suffix))
+        else:
+            head, prefix = "", commented(snippets, comment) + prefix
+        return head + self.form.format(prefix=clean(prefix), suffix=clean(suffix)) + clean(typed)
 
     def _named(self, path: str) -> str:
         return self.file.format(path=self._clean(path))

@@ -66,7 +66,7 @@ async def test_a_fill_begins_with_what_is_typed(stage: Stage) -> None:
     assert (candidate.fills[0].stop, result.model) == (Stop.END, "Qwen/Qwen2.5-Coder-7B")
     assert (result.figures.context_tokens, result.figures.tokens) == (30, 2)
     (body,) = stage.bodies()
-    assert body["prompt"] == f"<|fim_prefix|>{TEXT[:AT]}<|fim_suffix|>{TEXT[AT:]}<|fim_middle|>"
+    assert body["prompt"] == f"<|fim_prefix|>{TEXT[: AT - 7]}<|fim_suffix|>{TEXT[AT:]}<|fim_middle|>    ret"
     assert (body["stop"], body["temperature"], body["max_tokens"]) == (["\n"], 0.0, 64)
     assert "suffix" not in body
     assert [[cell.text for cell in frame.cells] for frame in frames] == [

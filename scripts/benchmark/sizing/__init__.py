@@ -1,0 +1,1 @@
+"""How many users a GPU serves as a remote engine."""

@@ -23,10 +23,13 @@ from lsp_server.engine.address import Address, address_path, read_address
 from lsp_server.engine.protocol import EngineState, Health
 from lsp_server.engine.runtime.backends import describe_cached
 from lsp_server.engine.store.adapter import adapter_info
+from lsp_server.engine.store.checkpoints import checkpoint_dir, pulled, read_record
 from lsp_server.engine.store.files import adapter_sha256, installed, verify
-from lsp_server.engine.store.manifest import ModelEntry, entry
+from lsp_server.engine.store.manifest import CheckpointEntry, ModelEntry, checkpoint, entry
+from lsp_server.engine.store.sources.repository import is_right
 
 MIB = 1 << 20
+AnyEntry = ModelEntry | CheckpointEntry
 _ANSWER_S = 2.0
 PACKAGES = (
     "torch",
@@ -59,11 +62,12 @@ def check_all(model_name: str) -> list[Check]:
     Raises:
         BadInput: there is no such model.
     """
-    model = entry(model_name)
+    published = checkpoint(model_name)
+    model = published or entry(model_name)
     return [
         *_machine(model),
         *_folders(model),
-        *_model(model),
+        *(_published(model) if isinstance(model, CheckpointEntry) else _model(model)),
         *_network(model),
         *remote_checks(),
         _packages(),
@@ -72,7 +76,7 @@ def check_all(model_name: str) -> list[Check]:
     ]
 
 
-def _machine(model: ModelEntry) -> Iterator[Check]:
+def _machine(model: AnyEntry) -> Iterator[Check]:
     yield Check("remask", "ok", __version__)
     yield Check("python", "ok", f"{platform.python_version()} ({platform.python_implementation()})")
     yield Check("system", "ok", f"{platform.system()} {platform.release()} {platform.machine()}")
@@ -89,8 +93,11 @@ def _machine(model: ModelEntry) -> Iterator[Check]:
         yield Check("memory", "ok", value)
 
 
-def _folders(model: ModelEntry) -> Iterator[Check]:
-    room_mib = 0 if installed(model) else 2 * model.size // MIB
+def _folders(model: AnyEntry) -> Iterator[Check]:
+    if isinstance(model, CheckpointEntry):
+        room_mib = 0 if pulled(model) else model.size_mib
+    else:
+        room_mib = 0 if installed(model) else 2 * model.size // MIB
     yield _folder("cache folder", cache_dir(), "REMASK_CACHE_DIR", room_mib)
     yield _folder("runtime folder", runtime_dir(), "REMASK_RUNTIME_DIR")
     yield _folder("log folder", log_dir(), "REMASK_LOG_DIR")
@@ -109,6 +116,23 @@ def _folder(name: str, folder: Path, variable: str, room_mib: int = 0) -> Check:
     return Check(name, "ok", value)
 
 
+def _published(model: CheckpointEntry) -> Iterator[Check]:
+    """A checkpoint's files, each against what the hub named when it was pulled."""
+    record = read_record(model)
+    if record is None or not pulled(model):
+        yield Check("model", "problem", f"{model.name} is not installed", f"Run `remask pull {model.name}`.")
+        return
+    folder = checkpoint_dir(model)
+    wrong = [file.name for file in record.files if not is_right(folder / file.name, file)]
+    if wrong:
+        again = f"Delete {folder} and run `remask pull {model.name}`."
+        yield Check(
+            "model", "problem", f"{', '.join(wrong)} in {folder}: other bytes than were pulled", again
+        )
+    else:
+        yield Check("model", "ok", f"{model.name}: {folder}, commit {record.commit}")
+
+
 def _model(model: ModelEntry) -> Iterator[Check]:
     try:
         yield Check("model", "ok", f"{model.name}: {verify(model, rehash=True)}")
@@ -122,8 +146,12 @@ def _model(model: ModelEntry) -> Iterator[Check]:
         yield Check("adapter", "problem", problem.args[0], problem.hint)
 
 
-def _network(model: ModelEntry) -> Iterator[Check]:
-    yield Check("sources", "ok", "; ".join(source.title for source in model.sources))
+def _network(model: AnyEntry) -> Iterator[Check]:
+    if isinstance(model, CheckpointEntry):
+        titles = [f"model hub ({model.repo})"]
+    else:
+        titles = [source.title for source in model.sources]
+    yield Check("sources", "ok", "; ".join(titles))
     set_to = {name: os.environ.get(name) for name in ("REMASK_OFFLINE", "HF_HUB_OFFLINE")}
     value = ", ".join(f"{name}={setting}" for name, setting in set_to.items() if setting) or "no"
     reasons = [f"{reason.name}: {reason.when} (it tells {reason.sent})" for reason in REASONS]
@@ -152,7 +180,7 @@ def _backend() -> Check:
     return Check("backend", "ok", describe_cached() or "not measured yet: the first start of the engine does")
 
 
-def _engine(model: ModelEntry) -> Check:
+def _engine(model: AnyEntry) -> Check:
     address = read_address(address_path(model.name))
     if address is None:
         return Check("engine", "ok", "not running; it starts when it is needed")

@@ -175,3 +175,28 @@ def test_engine_that_runs(
 def test_engine_that_does_not_run(model: ModelEntry) -> None:
     """No engine is no problem: it starts when it is needed."""
     assert _find("engine", model) == Check("engine", "ok", "not running; it starts when it is needed")
+
+
+def test_a_published_checkpoint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A checkpoint that was not pulled is a problem; one that was is right until a byte of it is another."""
+    from lsp_server.engine.store import checkpoints
+    from lsp_server.engine.store.manifest import checkpoint
+    from lsp_server.engine.store.sources.repository import git_object_id
+
+    monkeypatch.setenv("REMASK_CACHE_DIR", str(tmp_path))
+    published = checkpoint("dream-7b")
+    assert published is not None
+
+    def found() -> _checks.Check:
+        return next(check for check in _checks._published(published))
+
+    assert (found().status, "remask pull dream-7b" in found().advice) == ("problem", True)
+    folder = checkpoints.checkpoint_dir(published)
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_bytes(b"{}")
+    file = checkpoints.HubFile("config.json", 2, git_object_id(folder / "config.json"))
+    record = checkpoints.Pulled(published.repo, "c" * 40, (file,), complete=True)
+    checkpoints.write_record(published, record)
+    assert found().status == "ok"
+    (folder / "config.json").write_bytes(b"[]")
+    assert found().status == "problem"

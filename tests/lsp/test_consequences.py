@@ -141,9 +141,7 @@ async def updates(project: Project, character: int) -> list[str]:
             context=t.CodeActionContext(diagnostics=[]),
         )
     )
-    return [
-        each for each in found or () if isinstance(each, t.CodeAction) and each.title.startswith("Update")
-    ]
+    return [each.title for each in found or () if each.title.startswith("Update")]
 
 
 async def test_all_is_refused_if_one_document_moved(project: Project, standin: Standin) -> None:

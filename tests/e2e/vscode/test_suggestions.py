@@ -32,12 +32,12 @@ def test_ghost_text_is_accepted(window: Window, standin: Standin) -> None:
 
 def test_suggestions_are_cycled_and_taken_by_word(window: Window, standin: Standin) -> None:
     """The editor's own keys ask for more of them, go through them, and take a word of one."""
-    standin.answers({"before": "total =", "candidates": ["first + 1", "second + 2"]})
+    standin.answers({"before": "total =", "candidates": ["11 + 1", "22 + 2"]})
     window.edit("cycle.py", "")
     window.type("total = ")
-    window.ghost("first + 1")
+    window.ghost("11 + 1")
     window.press("Alt+]")
-    window.ghost("second + 2")
+    window.ghost("22 + 2")
     window.press("Control+ArrowRight")
     window.press("Escape")
-    assert window.saved("cycle.py").strip() == "total = second"
+    assert window.saved("cycle.py").strip() == "total = 22"

@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 
 from lsp_server.context.gather import Gatherer
 from lsp_server.context.notebook import Notebooks
+from lsp_server.context.own import OwnAdapters
 from lsp_server.context.recent import RecentEdits
 from lsp_server.context.workspace import Workspace
 from lsp_server.core.errors import BadInput
@@ -28,8 +29,8 @@ from lsp_server.lsp.server import RemaskServer, Services
 from lsp_server.lsp.status import tell_status
 from lsp_server.lsp.suspicion import follow_suspicions
 from lsp_server.lsp.transport import serve_stdio, serve_tcp
-from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.across.holes import HolesTogether
+from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.asking import Asker, new_id
 from lsp_server.service.complete import Completer
 from lsp_server.service.consequences.follow import Follower
@@ -90,7 +91,14 @@ def build_services() -> Services:
     workspace, recent, board = Workspace(), RecentEdits(), StatusBoard()
     documents, gate = Documents(recent), Gate(workspace.excluded)
     notebooks, consents = Notebooks(documents.get), Consents()
-    engine = ChosenEngine(_new_client(uuid.uuid4().hex, consents, Leaving(documents)))
+    own = OwnAdapters(lambda: configuration.settings.model)
+
+    def adapter_for(key: str) -> str:
+        document = documents.get(key)
+        here = not configuration.settings.engine.url.strip()
+        return own.for_code(document.path) if document and here else ""
+
+    engine = ChosenEngine(_new_client(uuid.uuid4().hex, consents, Leaving(documents)), adapter_for)
     gatherer = Gatherer(workspace, recent, notebooks)
     asker = Asker(documents=documents, gatherer=gatherer, engine=engine)
     completer = Completer(
@@ -153,9 +161,7 @@ def build_services() -> Services:
             settings_for=settings_for,
         )
 
-    holes_together = HolesTogether(
-        documents=documents, gatherer=gatherer, make=beside, named=follower.named
-    )
+    holes_together = HolesTogether(documents=documents, gatherer=gatherer, make=beside, named=follower.named)
     configuration.subscribe(engine.choose)
     configuration.subscribe(lambda _: completer.forget())
     engine.subscribe(board.engine)
@@ -179,6 +185,7 @@ def build_services() -> Services:
         holes_together,
         Statistics(completer.tally, lambda: configuration.settings.statistics),
         consents,
+        own,
     )
 
 

@@ -182,8 +182,8 @@ class FillRequest(msgspec.Struct, frozen=True):
     """Fill nothing, only read what a fill of the first hole is shown, so that it begins at once. The
     answer has no candidates, and does not keep an idle engine from leaving."""
     adapter: str = ""
-    """The user's own adapter that is to answer, as ``store.own.Own.id`` has it; the model as it ships, until that
-    is loaded and where there is none."""
+    """The user's own adapter that is to answer, as ``store.own.Own.id`` has it; until that is loaded, and where
+    there is none, the model as it ships answers."""
     questions: tuple[Question, ...] = ()
     """Fill nothing, only say how likely other texts are at places inside the first hole, in order of
     where they start. The answer has `judged`, and no candidates."""

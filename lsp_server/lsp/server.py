@@ -14,6 +14,7 @@ from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__
 from lsp_server.context.notebook import Notebooks
+from lsp_server.context.own import OwnAdapters
 from lsp_server.context.workspace import Workspace
 from lsp_server.engine.remote.consent import Consents
 from lsp_server.lsp.client import ClientFeatures
@@ -23,8 +24,8 @@ from lsp_server.lsp.engine import ChosenEngine
 from lsp_server.lsp.positions import Encoding
 from lsp_server.lsp.protocol import RemaskProtocol
 from lsp_server.lsp.sync import TextSync
-from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.across.holes import HolesTogether
+from lsp_server.service.ahead import ReadAhead
 from lsp_server.service.complete import Completer
 from lsp_server.service.consequences.follow import Follower
 from lsp_server.service.documents import Documents
@@ -66,6 +67,7 @@ class Services:
     holes_together: HolesTogether
     statistics: Statistics
     consents: Consents
+    own: OwnAdapters
 
 
 class RemaskServer(LanguageServer):
@@ -126,6 +128,7 @@ class RemaskServer(LanguageServer):
         await self.services.completer.close()
         await self.services.engine.close()
         self.services.workspace.close()
+        self.services.own.close()
 
     def report_server_error(self, error: Exception, source: type[Exception]) -> None:
         """Answer what was not even JSON; log the rest. pygls would show each to the user."""

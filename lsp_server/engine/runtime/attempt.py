@@ -188,7 +188,10 @@ class Attempt:
     def _chat(self, present: str) -> Prompt:
         words, language = self.request.instruction or "", self.request.language
         user, start = instruct.instruction_parts(
-            language=self.request.source or language, selected=present, instruction=words, answered_in=language
+            language=self.request.source or language,
+            selected=present,
+            instruction=words,
+            answered_in=language,
         )
         solved = instruct.solved(self.request.example, words, language)
         return self.model.family.chat(instruct.SYSTEM, user, start, solved)

@@ -21,8 +21,8 @@ from lsp_server.commands import _training
 from lsp_server.core.errors import BadInput, RemaskError
 from lsp_server.training.corpus.documents import CorpusDocument, write_shards
 from lsp_server.training.examples.example import Example
-from lsp_server.training.loop.interface import Outcome
 from lsp_server.training.load import Part
+from lsp_server.training.loop.interface import Outcome
 from lsp_server.training.loop.report import End, Report
 from lsp_server.training.material import Material
 

@@ -93,7 +93,6 @@ class WholeText:
     def gather(self, document: Document, parsed: object, span: Span, settings: object) -> Context:
         return Context(window=Window(document.text, 0), snippets=())
 
-
     def knows(self, name: str) -> bool:
         return not name.startswith("nowhere")
 

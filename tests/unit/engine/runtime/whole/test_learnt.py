@@ -75,7 +75,7 @@ def test_both_sides(loaded: Loaded, family: str) -> None:
     """Full attention, with the shift and without: an end token closes a canvas that is too long."""
     filler = loaded(family)
     filler.family = replace(filler.family, facts=replace(filler.family.facts, canvas=(12,)))
-    toy.train(filler, toy.ended(min(filler.family.ends)), steps=500, canvas=range(12, 13))
+    toy.train(filler, toy.ended(min(filler.family.ends)), steps=700, canvas=range(12, 13))
     for decode in DECODES:
         missed = _missed(filler, decode)
         assert len(missed) <= 2, (decode, missed)

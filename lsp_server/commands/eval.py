@@ -29,7 +29,7 @@ def command(
         typer.Option(
             "--with",
             metavar="EXTRA",
-            help="Also try each decode with cut, trim, repair, switch, candidates or both-sided; repeatable.",
+            help="Also try each decode with cut, trim, repair, switch, names, candidates or both-sided.",
         ),
     ] = None,
     candidates: Annotated[int, typer.Option(min=2, max=8, help="How many fills are ranked.")] = 4,

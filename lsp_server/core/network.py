@@ -42,6 +42,7 @@ LOOPBACK = "loopback"
 MODULES: dict[str, Reason | str] = {
     "lsp_server.engine.store.sources.hub": MODEL,
     "lsp_server.engine.store.sources.pip": MODEL,
+    "lsp_server.engine.store.sources.repository": MODEL,
     "lsp_server.engine.link": REMOTE,
     "lsp_server.engine.remote.connect": REMOTE,
     "lsp_server.engine.remote.failures": REMOTE,

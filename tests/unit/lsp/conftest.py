@@ -341,6 +341,7 @@ async def wire() -> AsyncIterator[Wire]:
     """A server around stand-ins, not yet initialized."""
     documents, board, workspace = Documents(), StatusBoard(), StandInWorkspace()
     what_is_not_asked = {each.name: Mock() for each in fields(Services)[15:]}
+    what_is_not_asked["follower"].typed.return_value = None
     services = Services(
         documents,
         cast(Any, workspace),

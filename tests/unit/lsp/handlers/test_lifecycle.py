@@ -28,11 +28,13 @@ async def test_exactly_these_capabilities_are_announced(wire: Wire) -> None:
     capabilities = result["capabilities"]
     capabilities["workspace"].pop("fileOperations")
     assert sorted(capabilities["executeCommandProvider"].pop("commands")) == [
+        "remask.changeWithConsequences",
         "remask.didAcceptCompletionItem",
         "remask.dismissNextEdit",
         "remask.dismissSuspicion",
         "remask.fillBody",
         "remask.fillHoles",
+        "remask.fillHolesTogether",
         "remask.restartEngine",
         "remask.rewrite",
         "remask.snooze",

@@ -1,4 +1,4 @@
-"""What becomes of an adapter of the user's own: fills are compared, and it is kept if they are better."""
+"""What becomes of an adapter of the user's own: fills are compared, and it is kept if they are no worse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lsp_server.engine.store.files import sha256_of
 from lsp_server.engine.store.own import Figures, Own, keep
 from lsp_server.evaluation.heldout import holes_in
 from lsp_server.evaluation.model import load
-from lsp_server.evaluation.own import HOLES, Fills, better, fills_of
+from lsp_server.evaluation.own import HOLES, Fills, fills_of, no_worse
 from lsp_server.evaluation.problems import Problem
 from lsp_server.training.corpus.documents import CorpusDocument
 
@@ -28,7 +28,7 @@ def judge(
     losses: tuple[float, float],
     say: Say,
 ) -> Own | None:
-    """Compare fills of held-out files without and with an adapter; keep it, and say so, if they are better.
+    """Compare fills of held-out files without and with an adapter; keep it if nothing speaks against it.
 
     Raises:
         RemaskError: the model cannot be loaded.
@@ -41,12 +41,12 @@ def judge(
     before, after = (_fills(model, each, problems) for each in (None, adapter))
     figures = _figures(losses, before, after)
     say(table(figures))
-    if not better(before, after):
-        say("fills did not get better: it is not used")
+    if not no_worse(before, after):
+        say("fills got worse: it is not used")
         return None
     own = Own(model, str(code.resolve()), sha256_of(adapter), datetime.now(UTC), figures)
     keep(own)
-    say("fills got better: editors use it from now on for code there. `remask adapters` shows and removes it")
+    say("it helps: editors use it from now on for code there. `remask adapters` shows and removes it")
     return own
 
 

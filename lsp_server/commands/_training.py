@@ -103,7 +103,7 @@ def run(wish: Wish, learning: Learning) -> None:
         )
         about = identity(wish, material, init, loaded.rank)
         new = init is None or part is Part.BASE
-        settings = settings_of(learning, about, on_gpu=team.device.type == "cuda", new=new)
+        settings = settings_of(learning, about, on_gpu=team.device.type == "cuda", new=new, part=part)
         task = _task(wish, material, loaded, folder, learning.seed, on_gpu=team.device.type == "cuda")
         begin_sketcher(loaded, some_examples(task.source, FITTED) if loaded.unfitted else ())
         report = Trainer(task, settings, team, shown, began=began).run(
@@ -148,14 +148,17 @@ def folder_of(wish: Wish) -> Path:
     return own_folder(wish.on)
 
 
-def settings_of(learning: Learning, about: Mapping[str, Value], *, on_gpu: bool, new: bool) -> TrainSettings:
-    """The settings, with what was left open chosen by the device and by whether the adapter is new."""
+def settings_of(
+    learning: Learning, about: Mapping[str, Value], *, on_gpu: bool, new: bool, part: Part
+) -> TrainSettings:
+    """The settings; what was left open goes by the device, what is trained, and whether that is new."""
+    slowly = 4 if part is Part.BASE else 8
     return TrainSettings(
         minutes=learning.minutes,
         steps=learning.steps,
         pause_minutes=learning.pause,
         learning_rate=learning.learning_rate or (NEW_RATE if new else FINE_RATE),
-        batch=learning.batch or (64 if on_gpu else 8),
+        batch=learning.batch or (64 if on_gpu else slowly),
         accumulate=learning.accumulate,
         seed=learning.seed,
         save_minutes=learning.save_minutes,
@@ -219,7 +222,7 @@ def _read(path: Path) -> Iterator[Pair]:
 
 
 def _judge(wish: Wish, material: Material, report: Report, shown: Display) -> None:
-    """Have fills compared, and the adapter used if they are better."""
+    """Have fills compared, and the adapter used if they are no worse."""
     if report.end is not End.DONE or not (wish.on and report.adapter and report.before and report.best):
         return
     judge(

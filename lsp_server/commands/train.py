@@ -60,7 +60,10 @@ def command(
     model: Annotated[str, typer.Option(help="See `remask models`.")] = DEFAULT_MODEL,
     rank: Annotated[int | None, typer.Option(min=1, help="Of LoRA; else the first adapter's, or 32.")] = None,
     batch: Annotated[
-        int | None, typer.Option(min=1, help="Examples of a forward pass; else 64 on a GPU, 8 without.")
+        int | None,
+        typer.Option(
+            min=1, help="Examples of a forward pass; else 64 on a GPU, and 8 or, for the base, 4 without."
+        ),
     ] = None,
     accumulate: Annotated[int, typer.Option(min=1, help="Forward passes of a step.")] = 1,
     learning_rate: Annotated[

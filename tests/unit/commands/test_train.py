@@ -152,7 +152,7 @@ def test_wrong_wishes(arguments: tuple[str, ...]) -> None:
 def test_choices(on_gpu: bool, new: bool, rate: float, batch: int) -> None:
     """Rate and batch follow from the device and from whether the adapter is new."""
     learning = _training.Learning(20, None, None, None, 1, None, None, 5, 0)
-    settings = _training.settings_of(learning, {}, on_gpu=on_gpu, new=new)
+    settings = _training.settings_of(learning, {}, on_gpu=on_gpu, new=new, part=Part.DENOISER)
     assert (settings.learning_rate, settings.batch, settings.minutes) == (rate, batch, 20)
 
 

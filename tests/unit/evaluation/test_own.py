@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsp_server.evaluation.filling import Asker
-from lsp_server.evaluation.own import Fills, better, fills_of
+from lsp_server.evaluation.own import Fills, fills_of, no_worse
 from tests.unit.evaluation.conftest import ANSWER, GivenFiller, problem
 
 
@@ -25,12 +25,13 @@ def test_figures_of_fills() -> None:
     ("exact", "similarity", "kept"),
     [
         ((True, True), (1.0, 1.0), True),
-        ((True, False), (1.0, 0.6), True),
-        ((True, False), (1.0, 0.5), False),
-        ((False, False), (0.9, 0.9), False),
+        ((True, False), (1.0, 0.5), True),
+        ((True, False), (1.0, 0.4), True),
+        ((True, False), (0.9, 0.4), False),
+        ((False, False), (1.0, 1.0), False),
     ],
 )
-def test_better(exact: tuple[bool, ...], similarity: tuple[float, ...], kept: bool) -> None:
-    """Fewer exact fills are never better, and as near as before is not either."""
+def test_fills_have_a_veto(exact: tuple[bool, ...], similarity: tuple[float, ...], kept: bool) -> None:
+    """Fewer exact fills, or fills worse by more than chance, speak against it; one that moved does not."""
     before = Fills((True, False), (1.0, 0.5), (3.0, 3.0))
-    assert better(before, Fills(exact, similarity, (3.0, 3.0))) is kept
+    assert no_worse(before, Fills(exact, similarity, (3.0, 3.0))) is kept

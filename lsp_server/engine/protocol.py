@@ -107,6 +107,10 @@ class Hole(msgspec.Struct, frozen=True):
     """The lock at the start ends with a whole token; else its last word may be the start of a longer one."""
     in_place: bool = False
     """What is locked stands where it is and the length stays, at full strength too."""
+    lead: int = 0
+    """How many characters before it are there for its sake alone. If any are, holes before it are shown
+    `missing` in place of them and of the hole: seeing it empty, a model leaves theirs empty too."""
+    missing: str = ""
 
     @property
     def span(self) -> Span:
@@ -182,8 +186,8 @@ class FillRequest(msgspec.Struct, frozen=True):
     """Fill nothing, only read what a fill of the first hole is shown, so that it begins at once. The
     answer has no candidates, and does not keep an idle engine from leaving."""
     adapter: str = ""
-    """The user's own adapter that is to answer, as ``store.own.Own.id`` has it; until that is loaded, and where
-    there is none, the model as it ships answers."""
+    """The user's own adapter that is to answer, as ``store.own.Own.id`` has it; until that is loaded, and
+    where there is none, the model as it ships answers."""
     questions: tuple[Question, ...] = ()
     """Fill nothing, only say how likely other texts are at places inside the first hole, in order of
     where they start. The answer has `judged`, and no candidates."""
@@ -194,7 +198,7 @@ class FillRequest(msgspec.Struct, frozen=True):
             raise BadInput("a fill needs at least one hole")
         last = 0
         for hole in self.holes:
-            if not last <= hole.start <= hole.end <= len(self.text):
+            if not last <= hole.start - hole.lead <= hole.start <= hole.end <= len(self.text):
                 raise BadInput(
                     f"hole [{hole.start}, {hole.end}) overlaps another or leaves the text",
                     hint="Give holes in order, inside the text.",
@@ -210,6 +214,15 @@ class FillRequest(msgspec.Struct, frozen=True):
             if not last <= question.start <= question.end <= first.end:
                 raise BadInput(f"question [{question.start}, {question.end}) is out of order or no part")
             last = question.start
+
+    def behind(self, number: int) -> str:
+        """What a hole is shown behind it: later ones as they are now, or as it is `missing` one."""
+        shown, at = "", self.holes[number].end
+        for hole in self.holes[number + 1 :]:
+            if hole.lead:
+                shown += self.text[at : hole.start - hole.lead] + hole.missing
+                at = hole.end
+        return shown + self.text[at:]
 
 
 class Piece(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lsp_server.context.gather import Gatherer
 from lsp_server.core.errors import EngineFailed
@@ -13,7 +13,7 @@ from lsp_server.engine.protocol import Candidate, Decode
 from lsp_server.service.canvas import OnHoles, Place, worded
 from lsp_server.service.doubt.edits import doubts_of_edits
 from lsp_server.service.engine import Engine, OnFrame
-from lsp_server.service.examples import example_for
+from lsp_server.service.examples import example_for, shown_for
 from lsp_server.service.keeping import Change, keep_locked, objection
 from lsp_server.service.kept import Kept
 from lsp_server.service.mending import next_decodes
@@ -114,6 +114,9 @@ class Answerer:
     ) -> tuple[Candidate, FillFigures, Parts]:
         """One request: the best candidate, what it cost, and its edits by target."""
         context = self._gatherer.gather(job.document, job.parsed, plan.span, job.settings.context)
+        if plan.slotted:
+            shown = shown_for(plan.task, job.document.language)
+            context = replace(context, snippets=(*context.snippets, *shown))
         prompt = compose(job.document, context, plan.targets)
         if job.on_holes:
             job.on_holes(job.asked, _places(job, plan, prompt))

@@ -1,8 +1,8 @@
-"""One solved example for each task: shown before the question, it tells a small model more than words do."""
+"""One solved example for each task: it tells a small model more than words do."""
 
 from __future__ import annotations
 
-from lsp_server.engine.protocol import Example
+from lsp_server.engine.protocol import Example, Snippet
 
 _CLAMP = "def clamp(value, low, high):\n    return max(low, min(value, high))"
 _CLAMP_JS = "function clamp(value, low, high) {\n  return Math.max(low, Math.min(value, high));\n}"
@@ -85,6 +85,42 @@ _SAME = {
     "typescript": "javascript",
     "typescriptreact": "javascript",
 }
+_TYPED = {
+    "python": """def clamp(value: float, low: float, high: float) -> float:
+    return max(low, min(value, high))
+
+
+def greet(name: str, times: int = 1, *, loud: bool = False) -> str:
+    text = " ".join([f"Hello {name}"] * times)
+    return text.upper() if loud else text
+
+
+def read_numbers(path: str) -> list[int]:
+    return [int(line) for line in open(path)]
+
+
+def show(message: str) -> None:
+    print(message)
+""",
+    "typescript": """function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(value, high));
+}
+
+function greet(name: string, times: number = 1): string {
+  return `Hello ${name}`.repeat(times);
+}
+
+function show(message: string): void {
+  console.log(message);
+}
+""",
+}
+
+
+def shown_for(task: str, language: str) -> tuple[Snippet, ...]:
+    """Code that has what a task adds, to be shown like code from elsewhere where nothing is said in words."""
+    text = _TYPED.get("typescript" if language == "typescriptreact" else language)
+    return (Snippet("typed", text),) if task == "types" and text else ()
 
 
 def example_for(task: str, language: str) -> Example | None:

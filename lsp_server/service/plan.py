@@ -84,7 +84,7 @@ def plan_rewrite(
     if share == 0:
         raise BadInput("strength 0 keeps every token", hint="Give a strength above 0; 0.1 polishes.")
     if task and task.slots and (slots := task.slots(parsed, whole)):
-        groups = grouped(wish.task, slots, MOST_HOLES)
+        groups = grouped(document.text, wish.task, slots, MOST_HOLES)
         return tuple(Plan(targets, task=wish.task, slotted=True) for targets in groups)
     plans = _in_words(document, parsed, whole, settings, wish, share)
     if wish.task == "fix" and (token := token_at(parsed, span)):

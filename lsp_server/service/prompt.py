@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from lsp_server.context.gather import Context
 from lsp_server.core.healing import half_typed
 from lsp_server.core.settings import Settings
@@ -46,6 +48,8 @@ class Target:
     """What of `present` must stay, in its offsets."""
     in_place: bool = False
     """What is not locked is denoised where it stands, and the length stays."""
+    added: bool = False
+    """Targets before it are shown the document as it is there, without `kept` and `present`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,9 @@ def compose(document: Document, context: Context, targets: Iterable[Target]) -> 
         cursor = len(text)
         text += unix(target.present)
         holes.append(_hole(target, cursor - head, cursor, len(text)))
+        if target.added:
+            missing = unix(document.text[target.span.start : target.span.end])
+            holes[-1] = msgspec.structs.replace(holes[-1], lead=len(unix(target.kept)), missing=missing)
         heads.append(text[cursor - head : cursor])
         done = target.span.end
     text += unix(document.text[done : window.start + len(window.text)]) + unix(context.below)

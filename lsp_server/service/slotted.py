@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import groupby
 
 from lsp_server.core.diff import minimal_edits
 from lsp_server.core.edits import apply_together
@@ -11,9 +12,9 @@ from lsp_server.core.text import indent_width, line_end, line_start
 from lsp_server.core.types import Edit, Span
 from lsp_server.service.prompt import Target
 from lsp_server.syntax.lexer import lex
-from lsp_server.syntax.locks import is_name, nodes
-from lsp_server.syntax.parse import Parsed, span_of
+from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.slots import Slot
+from lsp_server.syntax.typenames import type_names
 
 TYPE_TOKENS, WORDS_TOKENS, HANDLER_TOKENS = 16, 40, 64
 MOST_WORDS_LINES, MOST_HANDLER_LINES = 3, 4
@@ -44,13 +45,20 @@ def targets(task: str, slots: tuple[Slot, ...]) -> Iterator[Target]:
             max_tokens={"types": TYPE_TOKENS, "docs": WORDS_TOKENS}.get(task, HANDLER_TOKENS),
             max_lines={"types": 1, "docs": MOST_WORDS_LINES}.get(task, MOST_HANDLER_LINES),
             min_indent=_inner_indent(slot) if task == "errors" else None,
+            added=True,
         )
 
 
-def grouped(task: str, slots: tuple[Slot, ...], most: int) -> list[tuple[Target, ...]]:
-    """The targets of requests that fill at most so many."""
-    every = tuple(targets(task, slots))
-    return [every[at : at + most] for at in range(0, len(every), most)]
+def grouped(text: str, task: str, slots: tuple[Slot, ...], most: int) -> list[tuple[Target, ...]]:
+    """The targets of requests that fill at most so many, or all of one line, whose edits are one."""
+    groups: list[tuple[Target, ...]] = []
+    for _, line in groupby(targets(task, slots), key=lambda target: line_start(text, target.span.start)):
+        found = tuple(line)
+        if groups and len(groups[-1]) + len(found) <= most:
+            groups[-1] += found
+        else:
+            groups.append(found)
+    return groups
 
 
 def written_in_slot(parsed: Parsed, task: str, target: Target, fill: str) -> tuple[Edit, ...]:
@@ -76,10 +84,10 @@ def as_type(parsed: Parsed, text: str) -> str:
     """A type of names that are known in the document; empty if it is none."""
     text = _OPTIONAL.sub(r"\1 | None", _up_to_delimiter(parsed, text.strip()))
     text = _GENERIC.sub(lambda match: match[1].lower(), text) if parsed.language.id == "python" else text
-    if not re.fullmatch(r"[\w.\[\](){}<>, |'\"?&:=-]+", text) or lex(text, parsed.language).unclosed():
+    if not re.fullmatch(r"(?!\d)[\w.\[\](){}<>, |'\"?&:=-]+", text) or lex(text, parsed.language).unclosed():
         return ""
     used = {match[0] for match in re.finditer(r"(?<![\w.])[A-Za-z_]\w*", text)}
-    return text if used <= _known(parsed) else ""
+    return text if used <= type_names(parsed).union(_KNOWN.get(parsed.language.id, "").split()) else ""
 
 
 def as_words(parsed: Parsed, text: str) -> str:
@@ -124,11 +132,3 @@ def _up_to_delimiter(parsed: Parsed, text: str) -> str:
             return text[:at].strip()
     del parsed
     return text.strip()
-
-
-def _known(parsed: Parsed) -> set[str]:
-    """Names that a type may be made of: those of the language, and all that stand in the document's code."""
-    own = _KNOWN.get(parsed.language.id, "").split()
-    everything = Span(0, len(parsed.text))
-    found = (span_of(node) for node in nodes(parsed, everything, is_name) if is_name(node))
-    return {*own, *(parsed.text[span.start : span.end] for span in found)}

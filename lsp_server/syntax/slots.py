@@ -19,6 +19,7 @@ from lsp_server.syntax.parse import Parsed, span_of
 TYPED = frozenset({"python", "typescript", "typescriptreact"})
 """Languages whose parameters may have a type or not."""
 _OWN = frozenset({"self", "cls", "this"})
+_NO_RESULT = frozenset({"constructor", "__init__"})
 _BLOCK_DOCS = frozenset(
     {
         "javascript",
@@ -92,7 +93,7 @@ def _untyped(parsed: Parsed, function: Node) -> Iterator[Slot]:
             yield slot
     end = span_of(held).end
     name = parsed.text[slice(*_bounds(function.child_by_field_name("name")))]
-    if function.child_by_field_name("return_type") is None and name != "constructor":
+    if function.child_by_field_name("return_type") is None and name not in _NO_RESULT:
         yield Slot(Span(end, end), " -> " if parsed.language.style is Style.INDENT else ": ", "")
 
 

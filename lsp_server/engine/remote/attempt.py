@@ -63,7 +63,7 @@ class Attempt:
         text, fills, done, at = self.request.text, list[HoleFill](), "", 0
         for number, hole in enumerate(self.request.holes):
             done += text[at : hole.start]
-            fill = await self._hole(number, hole, done, text[hole.end :])
+            fill = await self._hole(number, hole, done, self.request.behind(number))
             fills.append(fill)
             done += fill.text
             at = hole.end

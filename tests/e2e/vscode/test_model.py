@@ -49,7 +49,10 @@ def test_the_model_completes_and_rewrites(real: Shell, tmp_path: Path) -> None:
         window.picture("review")
         window.press("Control+Enter")
         window.reads("def area(width: ")
-        assert re.search(r"def area\(width: (int|float)\b", window.saved("area.py"))
+        number = "(int|float)"
+        assert re.search(
+            rf"def area\(width: {number}, height: {number}\) -> {number}:", window.saved("area.py")
+        )
 
 
 def test_what_the_model_doubted_is_replaced(real: Shell, tmp_path: Path) -> None:

@@ -172,9 +172,9 @@ def test_a_workspace_that_is_not_trusted_starts_nothing(own_standin: Standin, tm
 
 def test_the_walkthrough_leads_through_it(own_standin: Standin, tmp_path: Path) -> None:
     """Its steps do what they are about, and are ticked off."""
-    own_standin.answers({"fill": "number % 2 == 0"})
+    own_standin.answers({"before": "return", "fill": "number % 2 == 0"}, {"fill": "1"})
     with opened_window(tmp_path, own_standin.env) as window:
-        window.wake("number % 2")
+        window.wake("1")
         window.press("Control+B")
         window.command("Remask: How to Use It")
         step = '.getting-started-step:has-text("{}")'

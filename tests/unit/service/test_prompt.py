@@ -30,6 +30,18 @@ def at(start: int, end: int | None = None, **options: object) -> Target:
     return Target(Span(start, start if end is None else end), **options)
 
 
+def test_what_is_added_is_missing_before() -> None:
+    """A hole is shown the document as it is behind it, not how later ones begin and end."""
+    text = "def f(a, b=1): pass\n"
+    targets = [
+        at(7, kept=": ", healed=False, added=True),
+        at(10, 11, kept=": ", present="  = ", added=True, head=0),
+    ]
+    request = composed(text, *targets).request(Document("a", "python", text), Settings(), budget_ms=1)
+    assert request.text == "def f(a: , b:   = 1): pass\n"
+    assert [request.behind(0), request.behind(1)] == [", b=1): pass\n", "1): pass\n"]
+
+
 @pytest.mark.parametrize(
     ("text", "targets", "shown"),
     [

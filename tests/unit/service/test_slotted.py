@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lsp_server.core.types import Edit, Span
+from lsp_server.service.examples import shown_for
 from lsp_server.service.slotted import as_handler, as_type, as_words, by_lines, grouped, written_in_slot
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
@@ -30,6 +31,8 @@ def python(text: str = CODE) -> Parsed:
         ("None:", "None"),
         ("async def g(x) -> None:", ""),
         ("list[", ""),
+        ("b", ""),
+        ("40", ""),
         ("", ""),
     ],
 )
@@ -64,12 +67,28 @@ def test_a_slot_is_filled_between_its_ends() -> None:
     """What stands on both sides is written with it; a fill that lost its end, or is no type, is none."""
     parsed = python()
     slots = untyped(parsed, Span(0, len(CODE)))
-    ((first, second), (third,)) = grouped("types", slots, 2)
+    ((first, second, third),) = grouped(CODE, "types", slots, 2)
     assert [len(each.locked) for each in (first, second, third)] == [0, 1, 0]
     (edit,) = written_in_slot(parsed, "types", second, "int = ")
     assert (edit.text, CODE[edit.span.start : edit.span.end]) == (": int = ", "=")
     assert written_in_slot(parsed, "types", second, "int") == ()
     assert written_in_slot(parsed, "types", first, "7 + 7") == ()
+
+
+def test_slots_of_a_line_are_filled_together() -> None:
+    """Their edits are one, and two requests would each write the line."""
+    text = "def f(a, b): pass\ndef g(a,\n      b): pass\n"
+    slots = untyped(python(text), Span(0, len(text)))
+    assert [len(each) for each in grouped(text, "types", slots, 2)] == [3, 1, 2]
+    assert [len(each) for each in grouped(text, "types", slots, 4)] == [4, 2]
+
+
+@pytest.mark.parametrize("language", ["python", "typescript", "typescriptreact"])
+def test_types_are_shown_where_they_are_there_already(language: str) -> None:
+    """The example of the task lacks no type itself."""
+    (shown,) = shown_for("types", language)
+    assert untyped(parse(shown.text, language_for(language)), Span(0, len(shown.text))) == ()
+    assert shown_for("docs", language) == shown_for("types", "go") == ()
 
 
 def test_edits_become_lines() -> None:

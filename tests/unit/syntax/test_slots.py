@@ -28,6 +28,7 @@ def filled(find: Find, text: str, language: str) -> str:
         ("python", "def f(a, b=1, *c, d: int = 2, **e):\n    x\n", None),
         ("python", "def f(self, a: int) -> int:\n    x\n", "def f(self, a: int) -> int:\n    x\n"),
         ("typescript", "function f(a, b: number, c = 1, {d}) {}\n", None),
+        ("python", "def __init__(self, a):\n    x\n", "def __init__(self, a: T):\n    x\n"),
         ("typescript", "class A { constructor(a?) {} }\n", "class A { constructor(a?: T) {} }\n"),
         ("go", "func f(a int) {}\n", "func f(a int) {}\n"),
     ],

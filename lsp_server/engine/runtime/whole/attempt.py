@@ -81,7 +81,7 @@ class WholeAttempt:
         text, fills, done, at = self.request.text, [], "", 0
         for number, hole in enumerate(self.request.holes):
             done += text[at : hole.start]
-            fill = self._hole(number, hole, done, text[hole.end :])
+            fill = self._hole(number, hole, done, self.request.behind(number))
             fills.append(fill)
             done += fill.text
             at = hole.end

@@ -198,6 +198,20 @@ def test_later_holes_see_earlier_fills(filler: DiffusionFiller) -> None:
     assert both == [alone, then]
 
 
+def test_earlier_holes_do_not_see_what_is_there_for_later_ones(filler: DiffusionFiller) -> None:
+    """What leads to a later hole is shown from then on; before, the text is what it is without it."""
+    text = "def area(radius, unit=1):\n    return radius\n"
+    first, at = Hole(15, 15, max_tokens=6), text.index("=1")
+    changed = f"{text[:at]}:  = 1{text[at + 2 :]}"
+    later = Hole(at + 1, at + 5, max_tokens=6, lead=1, missing="=")
+    alone = texts(ask(filler, [first], text))[0][0]
+    both = texts(ask(filler, [first, later], changed))[0]
+    assert both[0] == alone
+    shift = len(alone)
+    then = changed[:15] + alone + changed[15:]
+    assert both[1] == texts(ask(filler, [Hole(at + 1 + shift, at + 5 + shift, max_tokens=6)], then))[0][0]
+
+
 def test_candidates_differ_and_the_surest_is_first(filler: DiffusionFiller) -> None:
     """Several candidates are distinct and ordered by confidence."""
     result = ask(filler, [Hole(CURSOR, CURSOR, max_tokens=12)], candidates=4)

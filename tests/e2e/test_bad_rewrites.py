@@ -168,7 +168,7 @@ async def test_a_long_selection_goes_in_parts(editor: Editor, standin: Standin) 
 async def test_two_thousand_lines(editor: Editor, standin: Standin) -> None:
     """More than can be written is refused at once, with what to do about it."""
     standin.answers({"fill": "lost"})
-    text = TWO * 200
+    text = TWO.replace("total", "the_total_of_all_items_in_the_order") * 200
     code, message = await refused(editor, editor.open(text), lines(0, 2000), instruction="add types")
     assert (code, "longer than" in message, "Select fewer lines" in message) == (INVALID, True, True)
 

@@ -30,6 +30,8 @@ from lsp_server.engine.address import Address, address_path, read_address, write
 from lsp_server.engine.client import EngineClient, EngineStatus
 from lsp_server.engine.launch import engine_log
 from lsp_server.engine.protocol import FillRequest, FillResult, FrameEvent, Hole
+from lsp_server.engine.remote.client import RemoteClient
+from lsp_server.engine.remote.consent import Consents
 
 pytestmark = pytest.mark.e2e
 
@@ -70,6 +72,10 @@ class Desk:
         )
         self.clients.append(client)
         return client
+
+    def local(self, on_status: Callable[[EngineStatus], None]) -> EngineClient:
+        """What stands behind a remote engine."""
+        return self.client("behind", on_status=on_status)
 
     @property
     def address(self) -> Address:
@@ -451,20 +457,27 @@ async def test_a_restart_by_hand(desk: Desk) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_remote_url_reaches_a_running_engine(desk: Desk) -> None:
-    """With URL and token no address file is needed, and a wrong token is no engine."""
+async def test_a_remote_url_reaches_a_running_engine(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With URL and key no address file is needed; a wrong key is refused, and starts no engine."""
     await desk.client().ensure()
     address = desk.address
-    for token, answers in ((address.token, True), ("wrong", False)):
-        client = EngineClient(
-            settings=EngineSettings(), model=MODEL, client_id="far", url=address.url, token=token
+    for key, answers in ((address.token, True), ("wrong", False)):
+        monkeypatch.setenv("REMASK_ENGINE_KEY", key)
+        client = RemoteClient(
+            settings=EngineSettings(url=address.url, fallback=False),
+            client_id="far",
+            consents=Consents(tmp_path / "remote.json"),
+            private=lambda _: False,
+            make_local=desk.local,
         )
-        desk.clients.append(client)
         if answers:
             assert text_of(await client.fill(request(), wait=True)) == "pass"
         else:
-            with pytest.raises(EngineUnavailable, match="token"):
+            with pytest.raises(EngineUnavailable, match="key"):
                 await client.fill(request(), wait=True)
+        await client.close()
     assert desk.starts() == 1
 
 

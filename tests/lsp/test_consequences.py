@@ -12,7 +12,7 @@ import pytest_asyncio
 from lsprotocol import types as t
 from pygls.exceptions import JsonRpcException
 
-from tests.lsp.conftest import Editor, Standin, Start
+from tests.lsp.conftest import PATIENCE_S, Editor, Standin, Start
 
 pytestmark = [
     pytest.mark.e2e,
@@ -144,6 +144,18 @@ async def updates(project: Project, character: int) -> list[str]:
     return [each.title for each in found or () if each.title.startswith("Update")]
 
 
+async def until_asked(project: Project) -> None:
+    """Wait until the places are found: the progress counts what the model is asked for."""
+
+    def messages() -> list[str]:
+        told = project.editor.client.progress_reports.values()
+        return [getattr(each, "message", None) or "" for reports in told for each in reports]
+
+    async with asyncio.timeout(PATIENCE_S):
+        while "1 of 2" not in messages():  # noqa: ASYNC110 -- pytest-lsp keeps progress, and tells nobody
+            await asyncio.sleep(0.02)
+
+
 async def test_all_is_refused_if_one_document_moved(project: Project, standin: Standin) -> None:
     """A change of a call in the other document, while the model writes: nothing is applied."""
     editor = project.editor
@@ -152,7 +164,7 @@ async def test_all_is_refused_if_one_document_moved(project: Project, standin: S
     editor.open(ORDERS, project.orders)
     await editor.engine_ready()
     running = asyncio.ensure_future(project.change(signature="item, count, currency"))
-    await editor.until(lambda: editor.statuses[-1].busy)
+    await until_asked(project)
     call = t.Range(t.Position(4, 11), t.Position(4, 25))
     editor.change(project.orders, t.TextDocumentContentChangePartial(call, "None"))
     gate.touch()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -99,7 +101,7 @@ def follower(filler: DiffusionFiller, workspace: Workspace, documents: Documents
 def test_an_argument_added_at_a_definition_appears_at_its_calls(
     filler: DiffusionFiller, workspace: Workspace
 ) -> None:
-    """In another file, from what is known at each call."""
+    """In another file, from what is known at each call: it has the value that belongs there."""
     documents = Documents()
     path = workspace.roots[0] / "prices.py"
     document = documents.open(Document(path.as_uri(), "python", PRICES, path))
@@ -107,8 +109,23 @@ def test_an_argument_added_at_a_definition_appears_at_its_calls(
     changed = by_signature(document, documents.parsed_for(document), at, "item, quantity, currency")
     found = texts(asyncio.run(follower(filler, workspace, documents).follow(changed)))
     assert "def price(item, quantity, currency):" in found["prices"]
-    assert "cost += price(item, count, currency)" in found["orders"]
-    assert "offer = price(item, 1, currency)" in found["orders"]
+    assert asked_of(found["orders"]) == [("pen", 3, "EUR"), ("pen", 1, "USD")]
+
+
+def asked_of(orders: str) -> list[tuple[object, ...]]:
+    """What the calls of the module pass on; the parameter differs from what the customer has."""
+    passed: list[tuple[object, ...]] = []
+
+    def price(*arguments: object) -> int:
+        passed.append(arguments)
+        return 0
+
+    scope: dict[str, Any] = {"price": price}
+    exec(orders.replace("from prices import price\n", ""), scope)  # noqa: S102 -- two calls of names
+    customer = SimpleNamespace(currency="USD")
+    scope["order"](SimpleNamespace(items=[("pen", 3)]), customer, "EUR")
+    scope["quote"]("pen", customer)
+    return passed
 
 
 def test_words_follow_a_rename_where_they_speak_of_it(filler: DiffusionFiller, workspace: Workspace) -> None:

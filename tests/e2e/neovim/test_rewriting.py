@@ -110,6 +110,24 @@ def test_a_selection_is_rewritten_by_a_share(each_vim: Vim, standin: Standin) ->
     each_vim.until_lines(*TEXT.splitlines())
 
 
+def test_tasks_and_locks_are_sent(each_vim: Vim, standin: Standin) -> None:
+    """A task needs no words and asks nothing; what is locked stays, and what cannot be locked is told."""
+    standin.answers({"instruction": "Simplify", "fill": "    result = sum(numbers)"}, {"fill": "lost"})
+    each_vim.open(TEXT)
+    each_vim.lua(ASKED)
+    each_vim.keys(":2RemaskRewrite task=simplify lock=names,literals<CR>")
+    each_vim.until("given ~= nil", "the server is asked")
+    assert each_vim.lua("return { given.task, given.lock }") == ["simplify", ["names", "literals"]]
+    assert each_vim.lua("return given.instruction == nil and given.strength == nil")
+    each_vim.until_told("locked")
+    assert each_vim.lines() == TEXT.splitlines()
+    each_vim.keys(":2RemaskRewrite lock=statements use sum<CR>")
+    each_vim.until_told("lock takes names")
+    each_vim.keys(":2RemaskRewrite task=dance<CR>")
+    each_vim.until_told("there is no task")
+    assert each_vim.lines() == TEXT.splitlines()
+
+
 def test_a_rewrite_is_done_over(each_vim: Vim, standin: Standin) -> None:
     """Re-rolling replaces the rewrite; once the buffer changed it is refused."""
     standin.answers({"fill": "    result = sum(numbers)\n"})

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from lsp_server import cli
 from lsp_server.core.errors import EngineFailed
 from lsp_server.service.plan import PRESET
+from lsp_server.service.tasks import TASKS
 
 CODE = "x = 1\nif a == True:\n    b = 1\ny = 2\n"
 NEW = "if a:\n    b = 1"
@@ -46,6 +47,58 @@ def test_words_and_strength(client: object, file: Path) -> None:
     run("a.py:2-3", "--strength", "0.5", "-i", "Simplify")
     assert [request.instruction for request in client.requests] == [PRESET, None, "Simplify"]
     assert [request.holes[0].strength for request in client.requests] == [1.0, 0.5, 0.5]
+
+
+def test_a_task_has_its_words(client: object, file: Path) -> None:
+    """The model is told what the task says; more words are the user's own; a wrong answer is refused."""
+    file.write_text("def f(n):\n    t = n + 1\n    return t\n")
+    clear = "def f(n):\n    successor = n + 1\n    return successor"
+    client.script = [clear, clear]
+    assert run("a.py:1-3", "--task", "rename").stdout == f"{clear}\n"
+    run("a.py:1-3", "--task", "rename", "-i", "In full words.")
+    words = TASKS["rename"].words
+    assert [request.instruction for request in client.requests] == [words, f"{words} In full words."]
+    client.script = [clear.replace("+ 1", "+ 2")] * 3
+    refused = run("a.py:1-3", "--task", "rename")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "lost code" in str(refused.exception)
+
+
+def test_a_task_that_only_adds(client: object, file: Path) -> None:
+    """Only the place where something is missing is a hole: all else stays by construction."""
+    file.write_text("def half(n: int):\n    return n / 2\n")
+    client.script = [" float:"]
+    assert run("a.py:1-2", "--task", "types").stdout == "def half(n: int) -> float:\n    return n / 2\n"
+    (hole,) = client.requests[0].holes
+    assert "return" not in client.requests[0].text[hole.start : hole.end]
+
+
+def test_what_is_locked(client: object, file: Path) -> None:
+    """Kinds and lines are locked in the hole; words that change them are refused, and others land."""
+    client.script = [NEW] * 3
+    run("a.py:2-3", "--strength", "0.5", "--lock", "names, literals", "--keep", "3")
+    request = client.requests[0]
+    hole = request.holes[0]
+    locked = [request.text[lock.start : lock.end] for lock in hole.locks]
+    assert locked[:2] == ["a", "True"]
+    assert locked[-1].strip() == "b = 1"
+    client.script = [NEW]
+    assert run("a.py:2-3", "-i", "Simplify", "--keep", "3").stdout == f"{NEW}\n"
+    client.script = [NEW.replace("b = 1", "b = 2")] * 3
+    refused = run("a.py:2-3", "-i", "Simplify", "--keep", "3")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "locked" in str(refused.exception)
+
+
+def test_a_translation_is_printed(client: object, file: Path) -> None:
+    """In the other language, and the file stays."""
+    file.write_text("def double(number):\n    return number * 2\n")
+    go = "func double(number int) int {\n\treturn number * 2\n}"
+    client.script = [go]
+    result = run("a.py:1-2", "--to", "go")
+    assert (result.exit_code, result.stdout) == (0, f"{go}\n")
+    assert file.read_text().startswith("def double")
+    assert client.requests[0].instruction == "Translate this code from python to go."
 
 
 def test_lines_that_cut_a_statement(client: object, file: Path) -> None:
@@ -127,6 +180,14 @@ def test_what_cannot_be_rewritten(client: object, file: Path, place: str, said: 
         ["a.py:3-2"],
         ["a.py:1", "--strength", "1.5"],
         ["-", "--language", "python", "--in-place"],
+        ["a.py:1", "--task", "dance"],
+        ["a.py:1", "--task", "translate"],
+        ["a.py:1", "--task", "docs", "--to", "go"],
+        ["a.py:1", "--task", "test", "--in-place"],
+        ["a.py:1", "--to", "go", "--diff"],
+        ["a.py:1", "--lock", "names,statements"],
+        ["a.py:1", "--keep", "one"],
+        ["a.py:1", "--keep", "0-1"],
     ],
 )
 def test_wrong_usage(client: object, file: Path, arguments: list[str]) -> None:

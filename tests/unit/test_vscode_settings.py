@@ -85,6 +85,12 @@ def test_a_workspace_may_not_say_where_code_goes(name: str) -> None:
     assert SERVERS[f"engine.{name}"]["scope"] == "machine"
 
 
+def test_what_is_started_or_read_is_not_an_untrusted_workspaces() -> None:
+    """VS Code keeps its programs, packages and models back until the user trusts it."""
+    restricted = PACKAGE["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"]
+    assert restricted == ["remask.command", "remask.model", "remask.package"]
+
+
 def test_the_wire_is_the_servers() -> None:
     """Commands, the status notification and the words for silences."""
     known = {value for name, value in vars(commands).items() if name.isupper() and isinstance(value, str)}

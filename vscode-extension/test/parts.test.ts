@@ -11,7 +11,10 @@ const cases: [string, number, Part, string | undefined][] = [
   ["the token itself is taken next", 6, "line", "first"],
   ["a word that is no more than a token is the editor's own", 6, "word", undefined],
   ["a line whose doubtful token lies in the next is certain", 11, "line", undefined],
-  ["a line break belongs to the next line, up to its doubtful token", 20, "line", "\nz = 1"],
+  ["a line break ends its line", 20, "line", undefined],
+  ["the next line goes up to its doubtful token", 21, "line", "z = 1"],
+  ["blanks belong to the mark before them", 0, "word", undefined],
+  ["a mark ends before a doubtful blank", 25, "word", undefined],
   ["behind the last doubtful token all is certain", 26, "line", undefined],
   ["nothing is left", text.length, "word", undefined],
 ];

@@ -43,8 +43,9 @@ export async function acceptPart(part: Part): Promise<void> {
   if (sure === undefined) {
     await vscode.commands.executeCommand(NATIVE[part]);
   } else {
-    // as typed, so that the rest goes on being shown
-    await vscode.commands.executeCommand("type", { text: sure });
+    // as composed: edits of extensions end ghost text, and what is typed is indented and its brackets closed
+    const around = { replacePrevCharCnt: 0, replaceNextCharCnt: 0, positionDelta: 0 };
+    await vscode.commands.executeCommand("compositionType", { text: sure, ...around });
   }
 }
 

@@ -1,7 +1,8 @@
 /** A word or a line of ghost text, no further than what is certain. */
 export type Part = "word" | "line";
 
-const STEP: Record<Part, RegExp> = { word: /^\s*(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]+)/u, line: /^\r?\n?[^\r\n]*/u };
+/** As far as the editor itself would go. */
+const STEP: Record<Part, RegExp> = { word: /^(?:[\p{L}\p{N}_$]+|[^\p{L}\p{N}_$\s]*\s*)/u, line: /^[^\n]*\n?/u };
 
 /**
  * What of `rest`, of whose text `typed` characters are written already, comes before its next doubtful token, if that

@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import type { Server } from "../server/server";
 import type { Doubts } from "./feature";
+import { counts } from "./told";
 
 export class Underlines implements vscode.Disposable {
   readonly #style = vscode.window.createTextEditorDecorationType({
@@ -40,10 +41,9 @@ export class Underlines implements vscode.Disposable {
       .forEach((editor) => this.#draw(editor));
   }
 
-  /** What was told of another version is not drawn: the next is under way, and what is drawn moves along meanwhile. */
   #draw(editor: vscode.TextEditor): void {
     const told = this.#told.get(editor.document.uri.toString());
-    if (told?.version === editor.document.version) {
+    if (told !== undefined && counts(told, editor.document.version)) {
       editor.setDecorations(this.#style, told.ranges);
     }
   }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lsp_server.core.types import Edit, Silence, Span
 from lsp_server.syntax import kinds
 from lsp_server.syntax.gist import Gist, gist_of, leaves
-from lsp_server.syntax.locks import Lock, locked_spans, nodes
+from lsp_server.syntax.locks import Lock, grown_to_locked, locked_spans, nodes
 from lsp_server.syntax.parse import Parsed, parse, span_of
 
 KEPT = 0.6
@@ -95,8 +95,11 @@ def keep_locked(parsed: Parsed, edits: Sequence[Edit], lock: Sequence[Lock], by_
 
     def free(edit: Edit) -> bool:
         inside = [span for span in by_hand if span.start < edit.span.end and edit.span.start < span.end]
-        whole = all(edit.span.contains(span) for span in inside)
-        return whole and keeps_locked(Change.of(parsed, edit.span, [edit]), lock, inside)
+        if not all(edit.span.contains(span) for span in inside):
+            return False
+        around = grown_to_locked(parsed, edit.span, lock)
+        by_kind = keeps_locked(Change.of(parsed, around, [edit]), lock, ())
+        return by_kind and keeps_locked(Change.of(parsed, edit.span, [edit]), (), inside)
 
     return all(free(edit) for edit in edits)
 

@@ -40,6 +40,14 @@ def locked_spans(parsed: Parsed, within: Span, wanted: Collection[Lock]) -> tupl
     return merged(span for span in clipped if len(span))
 
 
+def grown_to_locked(parsed: Parsed, span: Span, wanted: Collection[Lock]) -> Span:
+    """`span` and all that it touches of the wanted kinds, also where it is an empty place inside."""
+    near = Span(max(span.start - 1, 0), min(span.end + 1, len(parsed.text)))
+    found = (each for kind in wanted for each in _FINDERS[kind](parsed, near))
+    touched = [span, *(each for each in found if each.start <= span.end and span.start <= each.end)]
+    return Span(min(each.start for each in touched), max(each.end for each in touched))
+
+
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Spans in order; those that overlap are one, those that only meet are not."""
     done: list[Span] = []

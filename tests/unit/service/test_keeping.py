@@ -102,3 +102,32 @@ def test_what_is_locked_by_hand() -> None:
     assert keep_locked(parsed, edits[1:], [], [place])
     assert keep_locked(parsed, edits, [Lock.NAMES], [])
     assert not keep_locked(parsed, edits, [Lock.LITERALS], [])
+
+
+MANY = """\
+def total(
+    items,
+    rate,
+):
+    # one
+    return "a" + \"\"\"
+        b
+    \"\"\"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lock", "kept"),
+    [
+        ("    items,\n", "    items,\n    currency,\n", Lock.SIGNATURES, False),
+        ("    rate,\n", "", Lock.SIGNATURES, False),
+        ("        b\n", "        b\n        c\n", Lock.LITERALS, False),
+        ("    # one\n", "    # zero\n    # one\n", Lock.COMMENTS, True),
+        ("    # one\n", "    # one\n    items = list(items)\n", Lock.SIGNATURES, True),
+        ("def total", "# above\ndef total", Lock.SIGNATURES, True),
+    ],
+)
+def test_lines_that_come_or_go_inside_of_what_is_locked(old: str, new: str, lock: Lock, kept: bool) -> None:
+    """A locked signature or text of several lines stays whole; beside it lines may come."""
+    edits = minimal_edits(MANY, MANY.replace(old, new, 1))
+    assert keep_locked(parse(MANY, language_for("python")), edits, [lock], []) is kept

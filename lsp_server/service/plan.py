@@ -19,6 +19,7 @@ from lsp_server.syntax.languages import Language, Style
 from lsp_server.syntax.locks import locked_spans, merged, token_at
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.portions import parts_of
+from lsp_server.syntax.uses import uses
 
 PRESET = TASKS["simplify"].words
 """The instruction when none is given."""
@@ -87,7 +88,7 @@ def plan_rewrite(
         groups = grouped(document.text, wish.task, slots, MOST_HOLES)
         return tuple(Plan(targets, task=wish.task, slotted=True) for targets in groups)
     plans = _in_words(document, parsed, whole, settings, wish, share)
-    if wish.task == "fix" and (token := token_at(parsed, span)):
+    if wish.task == "fix" and (token := token_at(parsed, span)) and not _is_defined_at(parsed, token):
         target = Target(token, healed=False, max_tokens=TOKEN_TOKENS, max_lines=1)
         return (Plan((target,), task="fix", single=True, otherwise=plans),)
     return plans
@@ -111,6 +112,12 @@ def _in_words(
     targets = (_locked(document, parsed, replace(target, span=part), wish) for part in parts)
     known = wish.task or ("simplify" if words == PRESET else "")
     return tuple(Plan((each,), words, fresh=False, task=known) for each in targets)
+
+
+def _is_defined_at(parsed: Parsed, token: Span) -> bool:
+    """Whether a name gets its meaning there: what is wrong with that, another name does not mend."""
+    found = uses(parsed, parsed.text[token.start : token.end], token)
+    return any(use.binds and not use.imports for use in found)
 
 
 def _words(document: Document, wish: Wish, share: float) -> str | None:

@@ -133,3 +133,11 @@ def test_many_holes_are_split_over_requests() -> None:
     assert sizes == [MOST_HOLES, MOST_HOLES, 4, 1]
     starts = [target.span.start for plan in plans for target in plan.targets]
     assert starts == sorted(set(starts))
+
+
+@pytest.mark.parametrize(("text", "single"), [("x = width\n", True), ("width: int = 'a'\n", False)])
+def test_only_a_name_that_is_used_becomes_another(text: str, single: bool) -> None:
+    """A problem of a name where it is defined is mended in words, which keep the name."""
+    at = text.index("width")
+    plan = rewriting(text, Span(at, at + 5), instruction="what is wrong", task="fix")
+    assert plan.single is single

@@ -34,9 +34,6 @@ def test_a_line_ends_before_a_doubtful_token(window: Window, standin: Standin) -
         window.ghost(left)
         window.picture(f"line-{len(so_far)}")
         assert window.saved("line.py").rstrip() == (first + so_far).rstrip()
-    window.press("Tab")
-    window.reads("return total")
-    assert window.saved("line.py") == first + fill
 
 
 def test_a_word_ends_before_a_doubtful_token(window: Window, standin: Standin) -> None:

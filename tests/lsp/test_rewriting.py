@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.asyncio,
     pytest.mark.filterwarnings("error::pytest_lsp.LspSpecificationWarning"),
 ]
-TEXT = "def total(numbers):\n    result = 0\n    return result\n"
+TEXT = "def total(numbers):\n    result = 0 + sum(each for each in numbers)\n    return result\n"
 SELECTION = t.Range(t.Position(1, 0), t.Position(2, 0))
 RULE = {"fill": "    result = sum(numbers)\n"}
 

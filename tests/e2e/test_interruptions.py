@@ -17,7 +17,7 @@ from tests.lsp.conftest import PATIENCE_S, Editor, Raw, Standin, Start
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio]
 
 CANCELLED, MODIFIED, FAILED = -32800, -32801, -32803
-TEXT = "def total(numbers):\n    result = 0\n    return result\n"
+TEXT = "def total(numbers):\n    result = 0 + sum(each for each in numbers)\n    return result\n"
 BETTER = "    result = sum(numbers)\n"
 SELECTION = t.Range(t.Position(1, 0), t.Position(2, 0))
 WHERE = {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}
@@ -123,7 +123,9 @@ async def test_a_rewrite_follows_what_is_typed_elsewhere(
     gate.open()
     assert (await asyncio.wait_for(answer, PATIENCE_S))["applied"]
     edits = edits_of(editor.applied[0].edit, uri, version=2)
-    assert after(f"import math\n\n{TEXT}", *edits) == f"import math\n\n{TEXT}".replace("0", "sum(numbers)")
+    assert after(f"import math\n\n{TEXT}", *edits) == "import math\n\n" + TEXT.replace(
+        "0 + sum(each for each in numbers)", "sum(numbers)"
+    )
 
 
 async def test_completions_during_a_rewrite(editor: Editor, standin: Standin, gate: Gate) -> None:

@@ -11,9 +11,9 @@ from tests.e2e.terminal import Terminal
 from tests.lsp.conftest import Standin
 
 pytestmark = pytest.mark.e2e
-TEXT = "def total(numbers):\n    result = 0\n    return result\n"
+TEXT = "def total(numbers):\n    result = 0 + sum(each for each in numbers)\n    return result\n"
 FILL = "    result = sum(numbers)\n"
-REWRITTEN = TEXT.replace("    result = 0\n", FILL)
+REWRITTEN = TEXT.replace("    result = 0 + sum(each for each in numbers)\n", FILL)
 SECOND_LINE, MARKED_LINE = "\x1b<\x0e", "\x1b<\x0e\x00\x0e"
 END, SAVE, UNDO, ACCEPT, NEXT = "\x1b>", "\x18\x13", "\x1f", "\x1b[27;5;13~", "\x0e"
 """Keys: M->, C-x C-s, C-_, C-<return>, C-n."""

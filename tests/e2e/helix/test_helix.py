@@ -13,9 +13,9 @@ from tests.e2e.terminal import Terminal, home, project, snippet
 from tests.lsp.conftest import Standin
 
 pytestmark = pytest.mark.e2e
-TEXT = "def total(numbers):\n    result = 0\n    return result\n"
+TEXT = "def total(numbers):\n    result = 0 + sum(each for each in numbers)\n    return result\n"
 FILL = "    result = sum(numbers)\n"
-REWRITTEN = TEXT.replace("    result = 0\n", FILL)
+REWRITTEN = TEXT.replace("    result = 0 + sum(each for each in numbers)\n", FILL)
 Open = Callable[[str], Terminal]
 
 

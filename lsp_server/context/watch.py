@@ -8,10 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from watchdog.events import (
-    EVENT_TYPE_CREATED,
-    EVENT_TYPE_DELETED,
-    EVENT_TYPE_MODIFIED,
-    EVENT_TYPE_MOVED,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
 )
@@ -20,7 +23,17 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 
 log = logging.getLogger(__name__)
 
-_CHANGES = frozenset({EVENT_TYPE_CREATED, EVENT_TYPE_DELETED, EVENT_TYPE_MODIFIED, EVENT_TYPE_MOVED})
+_CHANGES: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+]
+"""All that is asked for. Reading is no change: were it reported, watchdog's own walk over a large tree would
+overflow the kernel's queue, upon which it walks again, without end."""
 
 
 class Watcher:
@@ -67,7 +80,7 @@ class Watcher:
         if identity is None or _too_wide(root):
             return
         try:
-            watch = self._started().schedule(self._handler, str(root), recursive=True)
+            watch = self._started().schedule(self._handler, str(root), recursive=True, event_filter=_CHANGES)
         except (OSError, RuntimeError) as error:
             log.warning("cannot watch a folder (%s); looking for changes once in a while instead", error)
             return
@@ -97,9 +110,7 @@ class _Handler(FileSystemEventHandler):
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Hand on the paths of a change; that a folder's own entry list changed says nothing new."""
-        if event.event_type not in _CHANGES or (
-            event.is_directory and event.event_type == EVENT_TYPE_MODIFIED
-        ):
+        if type(event) not in _CHANGES:
             return
         for path in (event.src_path, event.dest_path):
             if path:

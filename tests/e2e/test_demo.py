@@ -15,7 +15,8 @@ pytestmark = pytest.mark.e2e
 SCRIPTS = str(Path(__file__).parents[2] / "scripts")
 DEMO = ("-c", f"import sys; sys.path.insert(0, {SCRIPTS!r}); from story.tell import tell; sys.exit(tell())")
 FILL = "result += item.price * item.quantity"
-REWRITTEN = "def expensive_names(items, limit):\n    return []"
+BODY = "    return [item.name for item in items if item.price > limit]"
+REWRITTEN = f"def expensive_names(items: list[Item], limit: float) -> list[str]:\n{BODY}"
 
 
 def test_the_story(shell: Shell) -> None:
@@ -35,7 +36,7 @@ def test_the_story(shell: Shell) -> None:
     assert set(told) == {"fill", "rewrite", "model", "adapter_sha256"}
     assert any(line.startswith("step") and "▒" in line for line in said)
     assert any(line.endswith(f"        {FILL}") for line in said)
-    assert "+    return []" in [line.rstrip() for line in said]
+    assert f"+{BODY}" in [line.rstrip() for line in said]
     assert shell.engines() == []
 
 

@@ -20,6 +20,7 @@ from lsp_server.engine.protocol import (
 from lsp_server.engine.remote import chat
 from lsp_server.engine.remote.dialect import CHAT_ROUTE, Dialect, Wish
 from lsp_server.engine.remote.stream import Bounds, OnText, Stream, Written
+from lsp_server.engine.runtime.candidates import EXPLORING, avoiding, seed_of, temperature_of
 from lsp_server.engine.runtime.denoise.ending import Ending
 from lsp_server.engine.runtime.families import instruct
 from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of
@@ -27,8 +28,6 @@ from lsp_server.syntax.languages import language_for
 
 OnFrame = Callable[[FrameEvent], None]
 
-EXPLORING = 0.7
-"""Temperature of all candidates but the first, and of fills that must differ from rejected ones."""
 UNKNOWN = 1.0
 """The confidence of a fill whose probabilities the server does not tell: no gate holds it back."""
 CHAT_EXTRA = 64
@@ -128,13 +127,13 @@ class Attempt:
 
     @property
     def _temperature(self) -> float:
-        given = self.request.sampling.temperature
-        avoiding = any(hole.avoid for hole in self.request.holes)
-        return max(given, EXPLORING) if self.index or avoiding else given
+        # a rejected fill cannot be excluded there, so only exploring gives another one
+        given = temperature_of(self.request, self.index)
+        return max(given, EXPLORING) if avoiding(self.request) else given
 
     @property
     def _seed(self) -> int:
-        return (self.request.sampling.seed * 1009 + self.index) % 2**31
+        return seed_of(self.request, self.index) % 2**31
 
     async def _write(
         self, route: str, body: dict[str, Any], bounds: Bounds, on_text: OnText | None = None

@@ -27,8 +27,8 @@ from lsp_server.engine.remote.failures import Unsupported
 from lsp_server.engine.remote.retry import Retry
 from lsp_server.engine.remote.server import Server
 from lsp_server.engine.remote.stream import Stream
+from lsp_server.engine.runtime.candidates import best_first, take_new, tries_for
 
-MORE_TRIES = 2
 LONGEST_S = 600.0
 """Seconds for a request without a budget."""
 
@@ -68,8 +68,7 @@ class CompletionsLink:
         deadline = started + (request.budget_ms / 1000 if request.budget_ms else LONGEST_S)
         cost = Cost()
         candidates: list[Candidate] = []
-        avoiding = any(hole.avoid for hole in request.holes)
-        tries, made = request.candidates + (MORE_TRIES if avoiding else 0), 0
+        tries, made = tries_for(request), 0
         while (
             len(candidates) < request.candidates and made < tries and (not made or self._clock() < deadline)
         ):
@@ -78,17 +77,14 @@ class CompletionsLink:
                 self._attempt(request, index, deadline, cost, on_frame) for index in range(made, made + width)
             ]
             made += width
-            for candidate in await _together([attempt.candidate() for attempt in wave]):
-                if not (_avoided(request, candidate) or _known(candidates, candidate)):
-                    candidates.append(candidate)
+            take_new(request, candidates, await _together([attempt.candidate() for attempt in wave]))
         figures = FillFigures(
             tokens=cost.written,
             latency_ms=(self._clock() - started) * 1000,
             context_tokens=cost.read,
             cached_tokens=cost.cached,
         )
-        best_first = sorted(candidates, key=lambda each: -each.confidence)
-        return FillResult(tuple(best_first), figures, self.dialect.model)
+        return FillResult(best_first(candidates), figures, self.dialect.model)
 
     async def close(self) -> None:
         """Close the connections, which withdraws what is in flight."""
@@ -112,16 +108,6 @@ def _check(request: FillRequest) -> None:
 def _in_place(hole: Hole) -> bool:
     """Whether only a part of what stands in a hole is asked about."""
     return hole.strength < 1 or hole.in_place or bool(hole.excluded)
-
-
-def _avoided(request: FillRequest, candidate: Candidate) -> bool:
-    pairs = zip(request.holes, candidate.fills, strict=True)
-    return any(fill.text.strip() == rejected.strip() for hole, fill in pairs for rejected in hole.avoid)
-
-
-def _known(candidates: Sequence[Candidate], new: Candidate) -> bool:
-    texts = [fill.text for fill in new.fills]
-    return any([fill.text for fill in known.fills] == texts for known in candidates)
 
 
 async def _together(work: Sequence[Coroutine[Any, Any, Candidate]]) -> list[Candidate]:

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 import torch
 
-from lsp_server.core.cancel import CancelToken
 from lsp_server.core.errors import EngineFailed
 from lsp_server.core.types import Span
 from lsp_server.engine.protocol import (
-    Candidate,
-    Cell,
     Decode,
     Excluded,
-    FillRequest,
-    FrameEvent,
     Hole,
     HoleFill,
-    Piece,
     Sampling,
     Stop,
 )
@@ -30,21 +24,19 @@ from lsp_server.engine.runtime.denoise.decode import denoise_hole, sampler_for
 from lsp_server.engine.runtime.denoise.ending import Ending
 from lsp_server.engine.runtime.denoise.hint import Hint
 from lsp_server.engine.runtime.denoise.renoise import renoise
-from lsp_server.engine.runtime.denoise.run import Run, Watch
+from lsp_server.engine.runtime.denoise.run import Run
 from lsp_server.engine.runtime.families import instruct
 from lsp_server.engine.runtime.families.fim import FimFamily, Prompt
-from lsp_server.engine.runtime.filler import OnFrame
-from lsp_server.engine.runtime.gaps import Gap, Kept, gaps_of, words_and_rest
+from lsp_server.engine.runtime.gaps import Gap, words_and_rest
+from lsp_server.engine.runtime.holes import HoleByHole
 from lsp_server.engine.runtime.kv import KV, ContextCache
 from lsp_server.engine.runtime.network import Network
-from lsp_server.engine.runtime.pieces import joined, locked_tokens, without_head
+from lsp_server.engine.runtime.pieces import locked_tokens, without_head
 
 READ_AT_ONCE = 64
 """Context tokens read between two looks at the cancel token: half the wait of 128 for 4 % more time."""
 READ_AHEAD = 32
 """The same while nobody waits: the wait of who comes is halved again."""
-PROSE = frozenset({"markdown", "mdx", "restructuredtext"})
-"""LSP ids of languages in which lines may come again and fences are at home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,73 +49,27 @@ class Model:
     denoises: bool = True
 
 
-@dataclass(slots=True)
-class Attempt:
-    """The work for one candidate, and what it has cost so far."""
+@dataclass(slots=True, kw_only=True)
+class Attempt(HoleByHole[Prompt]):
+    """One candidate by the default family."""
 
     model: Model
-    request: FillRequest
-    index: int
-    seed: int
-    temperature: float
-    cancel: CancelToken
-    deadline: float | None = None
-    on_frame: OnFrame | None = None
-    forwards: float = 0
-    context_tokens: int = 0
-    cached_tokens: int = 0
-    _steps: int = field(default=0, init=False)
-
-    @torch.inference_mode()
-    def candidate(self) -> Candidate:
-        """Denoise all holes; each sees the fills of those before it."""
-        text, fills, done, at = self.request.text, [], "", 0
-        for number, hole in enumerate(self.request.holes):
-            done += text[at : hole.start]
-            fill = self._hole(number, hole, done, self.request.behind(number))
-            fills.append(fill)
-            done += fill.text
-            at = hole.end
-        free = [piece.confidence for fill in fills for piece in fill.pieces if not piece.locked]
-        return Candidate(tuple(fills), sum(free) / len(free) if free else 0.0)
 
     @torch.inference_mode()
     def read(self) -> None:
         """Read what the first hole is shown, all of it."""
         hole, text = self.request.holes[0], self.request.text
-        context = self._fim(text[: hole.start], text[hole.end :]).context
+        context = self._between(text[: hole.start], text[hole.end :]).context
         kv = self.model.cache.open(context)
         self.context_tokens, self.cached_tokens = len(context), len(kv.tokens)
         while (at := len(kv.tokens)) < len(context):
             self.cancel.check()
             self.model.network.read(kv, context[at : at + READ_AHEAD], last=1)
 
-    def _hole(self, number: int, hole: Hole, before: str, after: str) -> HoleFill:
-        present = self.request.text[hole.start : hole.end]
-        in_part = hole.strength < 1 or hole.in_place
-        locks = [lock.shifted(-hole.start) for lock in hole.locks] if in_part else []
-        if self.request.instruction is not None and in_part:
-            return self._instructed_in_part(number, hole, present, locks)
-        if self.request.instruction is not None:
-            return self._instructed(number, hole, before, present, after)
-        if in_part:
-            return self._renoised(number, hole, self._fim(before, after), present, locks)
-        fills: list[HoleFill] = []
-        parts = gaps_of(self.request, hole)
-        hint = hole.draft if len(parts) == 1 else ""
-        for part in parts:
-            if isinstance(part, Kept):
-                fills.append(HoleFill(part.text, Stop.END, (Piece(part.text, 1.0, locked=True),)))
-                continue
-            written = before + "".join(fill.text for fill in fills)
-            behind = self.request.text[part.end : hole.end] + after
-            fills.append(self._gap(number, hole, part, written, behind, hint))
-        return joined(fills)
-
-    def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str, hint: str) -> HoleFill:
+    def _gap(self, number: int, hole: Hole, gap: Gap, before: str, after: str, draft: str) -> HoleFill:
         if gap.healed:
             before = before[: len(before) - len(gap.typed)]
-            hint = gap.typed + hint if hint else ""
+            draft = gap.typed + draft if draft else ""
         whole, half = words_and_rest(gap.typed, settled=hole.settled)
         head = self.model.family.vocabulary.encode(whole)
         ending = self._ending(hole, before, after)
@@ -131,10 +77,10 @@ class Attempt:
         canvas.begin(head)
         run = self._run(
             number,
-            self._fim(before, after).behind(head),
+            self._between(before, after).behind(head),
             canvas,
-            hint,
-            excluded=hole.excluded if hint else (),
+            draft,
+            excluded=hole.excluded if draft else (),
             outside=len(gap.typed) if gap.healed else 0,
         )
         denoise_hole(run, self._sampling, mask=self.model.family.mask)
@@ -143,9 +89,8 @@ class Attempt:
         return without_head(fill, len(gap.typed)) if gap.healed else fill
 
     def _renoised(
-        self, number: int, hole: Hole, prompt: Prompt, present: str, locks: Sequence[Span] = ()
+        self, number: int, hole: Hole, shown: Prompt, present: str, locks: Sequence[Span]
     ) -> HoleFill:
-        """`present`, what of it `prompt` makes least likely written anew; `locks` are relative to it."""
         family = self.model.family
         if not self.model.denoises:
             raise EngineFailed(
@@ -156,7 +101,7 @@ class Attempt:
         if not original:
             return HoleFill(present, Stop.END)
         canvas = self._canvas(Ending(), len(original) + 1)
-        run = self._run(number, prompt, canvas, endless=True)
+        run = self._run(number, shown, canvas, endless=True)
         renoise(
             run,
             original,
@@ -168,24 +113,15 @@ class Attempt:
         self._account(run)
         return canvas.fill()
 
-    def _instructed_in_part(self, number: int, hole: Hole, present: str, locks: Sequence[Span]) -> HoleFill:
-        """In place: of the selection as an answer, what the instruction makes least likely."""
-        shown = instruct.dedented(present)
-        moved = [instruct.in_dedented(present, lock) for lock in locks]
-        fill = self._renoised(number, hole, self._chat(present), shown, moved)
-        return HoleFill(instruct.restore_indent(fill.text, present), fill.stop, fill.pieces)
-
-    def _instructed(self, number: int, hole: Hole, before: str, present: str, after: str) -> HoleFill:
+    def _answered(self, number: int, hole: Hole, present: str) -> HoleFill:
         canvas = self._canvas(Ending(marker=instruct.FENCE), hole.max_tokens)
         hint = instruct.dedented(hole.draft or present)
-        run = self._run(number, self._chat(present), canvas, hint)
+        run = self._run(number, self._asked(present), canvas, hint)
         denoise_hole(run, self._sampling, mask=self.model.family.mask)
         self._account(run)
-        fill = canvas.fill()
-        answer = instruct.without_surroundings(fill.text.strip("\n"), before, after)
-        return HoleFill(instruct.restore_indent(answer, present), fill.stop, fill.pieces)
+        return canvas.fill()
 
-    def _chat(self, present: str) -> Prompt:
+    def _asked(self, present: str) -> Prompt:
         words, language = self.request.instruction or "", self.request.language
         user, start = instruct.instruction_parts(
             language=self.request.source or language,
@@ -204,13 +140,8 @@ class Attempt:
             return asked
         return msgspec.structs.replace(asked, decode=Decode.VERIFIED, block=None)
 
-    def _fim(self, before: str, after: str) -> Prompt:
+    def _between(self, before: str, after: str) -> Prompt:
         return self.model.family.fim(before, after, path=self.request.path, snippets=self.request.snippets)
-
-    def _ending(self, hole: Hole, before: str, after: str) -> Ending:
-        if self.request.language in PROSE:
-            return Ending(hole.max_lines, hole.min_indent)
-        return Ending.within(before, after, max_lines=hole.max_lines, min_indent=hole.min_indent)
 
     def _canvas(self, ending: Ending, max_tokens: int, typed: str = "") -> Canvas:
         family = self.model.family
@@ -255,7 +186,7 @@ class Attempt:
             last=prompt.last,
             cancel=self.cancel,
             deadline=self.deadline,
-            watch=self._watch(number) if self.on_frame else None,
+            watch=self._watch(number),
             unread=prompt.context[len(kv.tokens) :],
             hint=hinted,
             excluded=hinted.excluding(excluded, outside) if hinted else {},
@@ -271,14 +202,6 @@ class Attempt:
             at = len(kv.tokens)
             self.model.network.read(kv, context[at : at + READ_AT_ONCE], last=1)
         return kv
-
-    def _watch(self, number: int) -> Watch:
-        def watch(_: int, cells: list[Cell]) -> None:
-            if self.on_frame:
-                self._steps += 1
-                self.on_frame(FrameEvent(number, self._steps, tuple(cells), self.index))
-
-        return watch
 
     def _account(self, run: Run) -> None:
         self.forwards += run.forwards

@@ -14,15 +14,10 @@ from lsp_server.core.types import FillFigures
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
 from lsp_server.engine.runtime.attempt import Attempt, Model
 from lsp_server.engine.runtime.batching.front import Front
-from lsp_server.engine.runtime.candidates import avoided, known
+from lsp_server.engine.runtime.candidates import best_first, seed_of, take_new, temperature_of, tries_for
 from lsp_server.engine.runtime.filler import InUse, OnFrame
+from lsp_server.engine.runtime.holes import figures_of
 from lsp_server.engine.runtime.suspect import Doubter
-
-EXPLORING = 0.7
-"""Temperature of all candidates but the first."""
-MORE_TRIES = 2
-"""How often to try again when a candidate is one that the request wants to avoid."""
-
 
 Result = TypeVar("Result")
 
@@ -53,7 +48,7 @@ class DiffusionFiller:
     ) -> FillResult:
         """See `filler.Filler.fill`."""
         started = self.clock()
-        tries = request.candidates + (MORE_TRIES if any(hole.avoid for hole in request.holes) else 0)
+        tries = tries_for(request)
         if request.questions:
             return self._judge(request, cancel, started)
         if request.read_only:
@@ -70,18 +65,9 @@ class DiffusionFiller:
                 for index in range(len(attempts), len(attempts) + width)
             ]
             attempts += wave
-            for candidate in self._candidates(wave):
-                if not avoided(request, candidate) and not known(candidates, candidate):
-                    candidates.append(candidate)
-        figures = FillFigures(
-            forwards=round(sum(attempt.forwards for attempt in attempts), 2),
-            tokens=sum(len(fill.pieces) for candidate in candidates for fill in candidate.fills),
-            latency_ms=(self.clock() - started) * 1000,
-            context_tokens=attempts[0].context_tokens,
-            cached_tokens=attempts[0].cached_tokens,
-        )
-        best_first = sorted(candidates, key=lambda candidate: -candidate.confidence)
-        return FillResult(tuple(best_first), figures, self.model, self.adapter)
+            take_new(request, candidates, self._candidates(wave))
+        figures = figures_of(attempts, candidates, latency_ms=(self.clock() - started) * 1000)
+        return FillResult(best_first(candidates), figures, self.model, self.adapter)
 
     def in_use(self) -> InUse:
         """See `filler.Filler.in_use`."""
@@ -136,13 +122,12 @@ class DiffusionFiller:
         deadline: float | None,
         on_frame: OnFrame | None,
     ) -> Attempt:
-        given = request.sampling.temperature
         return Attempt(
             model=self.loaded,
             request=request,
             index=index,
-            seed=request.sampling.seed * 1009 + index,
-            temperature=given if index == 0 else max(given, EXPLORING),
+            seed=seed_of(request, index),
+            temperature=temperature_of(request, index),
             cancel=cancel,
             deadline=deadline,
             on_frame=on_frame if request.frames else None,

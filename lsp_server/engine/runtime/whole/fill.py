@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from lsp_server.core.cancel import CancelToken
 from lsp_server.core.types import FillFigures
 from lsp_server.engine.protocol import Candidate, FillRequest, FillResult
-from lsp_server.engine.runtime.candidates import avoided, known
+from lsp_server.engine.runtime.candidates import best_first, seed_of, take_new, temperature_of, tries_for
 from lsp_server.engine.runtime.families.family import Around, Facts, Family, Surroundings
-from lsp_server.engine.runtime.fill import EXPLORING, MORE_TRIES
 from lsp_server.engine.runtime.filler import InUse, OnFrame
+from lsp_server.engine.runtime.holes import figures_of
 from lsp_server.engine.runtime.kv import ContextCache
 from lsp_server.engine.runtime.whole.attempt import Look, WholeAttempt
 from lsp_server.engine.runtime.whole.blocks import Blocks
@@ -109,29 +109,20 @@ class WholeFiller:
         if request.read_only:
             attempts[0].read()
             return self._result((), attempts, started)
-        tries = request.candidates + (MORE_TRIES if any(hole.avoid for hole in request.holes) else 0)
+        tries = tries_for(request)
         candidates: list[Candidate] = []
         while True:
-            candidate = attempts[-1].candidate()
-            if not avoided(request, candidate) and not known(candidates, candidate):
-                candidates.append(candidate)
+            take_new(request, candidates, [attempts[-1].candidate()])
             out_of_time = deadline is not None and self.clock() >= deadline
             if len(candidates) >= request.candidates or len(attempts) >= tries or out_of_time:
                 break
             attempts.append(self._attempt(request, len(attempts), cancel, deadline, on_frame))
-        best_first = sorted(candidates, key=lambda candidate: -candidate.confidence)
-        return self._result(tuple(best_first), attempts, started)
+        return self._result(best_first(candidates), attempts, started)
 
     def _result(
         self, candidates: tuple[Candidate, ...], attempts: list[WholeAttempt], started: float
     ) -> FillResult:
-        figures = FillFigures(
-            forwards=round(sum(attempt.forwards for attempt in attempts), 2),
-            tokens=sum(len(fill.pieces) for candidate in candidates for fill in candidate.fills),
-            latency_ms=(self.clock() - started) * 1000,
-            context_tokens=attempts[0].context_tokens,
-            cached_tokens=attempts[0].cached_tokens,
-        )
+        figures = figures_of(attempts, candidates, latency_ms=(self.clock() - started) * 1000)
         return FillResult(candidates, figures, self.model, self.adapter)
 
     def _judge(self, request: FillRequest, cancel: CancelToken, started: float) -> FillResult:
@@ -153,14 +144,13 @@ class WholeFiller:
         deadline: float | None,
         on_frame: OnFrame | None,
     ) -> WholeAttempt:
-        given = request.sampling.temperature
         return WholeAttempt(
             family=self.family,
             look=self.look,
             request=request,
             index=index,
-            seed=request.sampling.seed * 1009 + index,
-            temperature=given if index == 0 else max(given, EXPLORING),
+            seed=seed_of(request, index),
+            temperature=temperature_of(request, index),
             cancel=cancel,
             deadline=deadline,
             on_frame=on_frame if request.frames else None,

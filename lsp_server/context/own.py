@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from lsp_server.context.exclude import real
 from lsp_server.context.watch import Watcher
+from lsp_server.context.workspace import LOOK_AGAIN_S, LOOK_AGAIN_UNWATCHED_S
 from lsp_server.engine.store.own import ABOUT, Own, adapters_dir, kept
 
 
 class OwnAdapters:
     """The kept adapters, by the folders they are for. Watched from the first question on; for any thread."""
 
-    def __init__(self, model: Callable[[], str]) -> None:
+    def __init__(self, model: Callable[[], str], clock: Callable[[], float] = time.monotonic) -> None:
         self._model = model
+        self._clock = clock
+        self._folder = Path()
+        self._look_again = 0.0
         self._watcher = Watcher(self._noticed)
         self._lock = threading.Lock()
         self._known: dict[Path, Own] | None = None
@@ -39,15 +44,21 @@ class OwnAdapters:
 
     def _current(self) -> dict[Path, Own]:
         with self._lock:
-            if self._known is None or not self._watcher.watches(real(adapters_dir())):
-                folder = adapters_dir()
-                with suppress(OSError):
-                    folder.mkdir(parents=True, exist_ok=True)  # what is not there cannot be watched
-                self._watcher.set_roots((real(folder),))
-                self._known = {real(Path(own.trained_on)): own for own in kept()}
+            if self._known is None or self._clock() >= self._look_again:
+                self._known = self._looked()
             return self._known
 
+    def _looked(self) -> dict[Path, Own]:
+        """What there is now, watched first, so that what comes meanwhile is noticed."""
+        with suppress(OSError):
+            adapters_dir().mkdir(parents=True, exist_ok=True)  # what is not there cannot be watched
+        self._folder = real(adapters_dir())
+        self._watcher.set_roots((self._folder,))
+        watched = self._watcher.watches(self._folder)
+        self._look_again = self._clock() + (LOOK_AGAIN_S if watched else LOOK_AGAIN_UNWATCHED_S)
+        return {real(Path(own.trained_on)): own for own in kept()}
+
     def _noticed(self, path: Path) -> None:
-        if path.name == ABOUT or path.parent == real(adapters_dir()):
+        if path.name == ABOUT or self._folder in {path, path.parent}:
             with self._lock:
                 self._known = None

@@ -90,15 +90,19 @@ async def apply(
     server: RemaskServer, label: str, rewrite: Rewrite, *, at_once: bool = True
 ) -> dict[str, object]:
     """Have the client apply the edits; if it cannot, or shows them first, they are in the answer."""
-    answer: dict[str, object] = {"applied": False, "figures": wire_figures(rewrite.figures)}
-    edit = edit_of(server, rewrite)
+    answer: dict[str, object] = {"figures": wire_figures(rewrite.figures)}
+    return answer | await apply_edit(server, label, edit_of(server, rewrite), at_once=at_once)
+
+
+async def apply_edit(
+    server: RemaskServer, label: str, edit: t.WorkspaceEdit, *, at_once: bool
+) -> dict[str, object]:
+    """What became of an edit, as answers tell it; the edit is in it if the client did not get it to apply."""
     if not (at_once and server.client.apply_edit):
-        return answer | {"edit": edit}
+        return {"applied": False, "edit": edit}
     metadata = t.WorkspaceEditMetadata(is_refactoring=True) if server.client.edit_metadata else None
     applied = await server.workspace_apply_edit_async(
         t.ApplyWorkspaceEditParams(edit=edit, label=label, metadata=metadata)
     )
-    answer["applied"] = applied.applied
-    if applied.failure_reason:
-        answer["failureReason"] = applied.failure_reason
-    return answer
+    reason = {"failureReason": applied.failure_reason} if applied.failure_reason else {}
+    return {"applied": applied.applied, **reason}

@@ -11,6 +11,7 @@ from lsp_server.core.types import SILENCE_TEXT, Silence
 from lsp_server.lsp.convert import from_span
 from lsp_server.lsp.denoise import wire_figures
 from lsp_server.lsp.errors import request_failed
+from lsp_server.lsp.rewriting import apply_edit
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.service.across.edited import Edited, Left, Together
 
@@ -74,7 +75,6 @@ async def apply_together(
         raise request_failed(f"{said} {_said(together.left)}".strip())
     edit = workspace_edit_of(server, together.edited)
     answer: dict[str, object] = {
-        "applied": False,
         "figures": wire_figures(together.figures),
         "edits": sum(len(each.changes) for each in together.edited),
         "documents": len(together.edited),
@@ -82,18 +82,10 @@ async def apply_together(
             {"uri": each.document.key, "line": each.line - 1, "why": each.why} for each in together.left
         ],
     }
-    if not (at_once and server.client.apply_edit):
-        return answer | {"edit": edit}
-    metadata = t.WorkspaceEditMetadata(is_refactoring=True) if server.client.edit_metadata else None
-    applied = await server.workspace_apply_edit_async(
-        t.ApplyWorkspaceEditParams(edit=edit, label=label, metadata=metadata)
-    )
-    answer["applied"] = applied.applied
-    if applied.failure_reason:
-        answer["failureReason"] = applied.failure_reason
-    if together.left:
+    outcome = await apply_edit(server, label, edit, at_once=at_once)
+    if together.left and "edit" not in outcome:
         server.window_show_message(t.ShowMessageParams(t.MessageType.Info, f"Remask: {_said(together.left)}"))
-    return answer
+    return answer | outcome
 
 
 def _said(left: Sequence[Left]) -> str:

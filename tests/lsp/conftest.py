@@ -46,6 +46,11 @@ class Standin:
         fresh.write_text(json.dumps(given), encoding="utf-8")
         fresh.replace(path)
 
+    def logged(self, lines: int = 20) -> list[str]:
+        """The last of what servers around it logged."""
+        path = self.folder / "log" / "server.log"
+        return path.read_text(encoding="utf-8").splitlines()[-lines:] if path.exists() else []
+
     def kill(self) -> None:
         """End the engine without a word, as running out of memory does."""
         for address in self.folder.glob("run/engine-*.json"):

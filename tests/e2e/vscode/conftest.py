@@ -24,7 +24,8 @@ def opened(shared_standin: Standin, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def window(opened: Window, standin: Standin, request: pytest.FixtureRequest) -> Iterator[Window]:
-    """The window, of which each test leaves a picture."""
+    """The window, of which each test leaves a picture, and what is shown of it should it fail."""
     yield opened
     opened.picture(request.node.name)
+    print(opened.told(), *standin.logged(), sep="\n")  # noqa: T201 -- pytest keeps it for a failure
     opened.press("Escape", "Escape")

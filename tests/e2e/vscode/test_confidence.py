@@ -53,7 +53,7 @@ def test_an_alternative_is_taken_by_a_click(window: Window) -> None:
     window.page.mouse.move(5, 5)
     window.press("Control+Z")
     window.reads("def add(a, b): pass")
-    assert window.saved("take.py") == f"{NONE_YET}def add(a, b): pass"
+    window.holds("take.py", f"{NONE_YET}def add(a, b): pass")
 
 
 def test_an_underline_stays_until_its_token_is_edited(window: Window) -> None:

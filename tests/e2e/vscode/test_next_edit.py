@@ -38,17 +38,17 @@ def rename(window: Window, name: str) -> None:
 def test_a_renamed_parameter_is_followed(window: Window) -> None:
     """Tab jumps to its use, Tab again changes it, and one undo takes just that back."""
     rename(window, "follow.py")
-    assert window.saved("follow.py") == RENAMED
+    window.holds("follow.py", RENAMED)
     window.press("Tab")
     window.page.wait_for_selector('.statusbar-item:has-text("Ln 4, Col 18")')
     window.picture("jumped")
     window.press("Tab")
     window.reads("return top * side")
     window.unpainted()
-    assert window.saved("follow.py") == BEFORE.replace("width", "side")
+    window.holds("follow.py", BEFORE.replace("width", "side"))
     window.press("Control+Z")
     window.reads("return top * width")
-    assert window.saved("follow.py") == RENAMED
+    window.holds("follow.py", RENAMED)
 
 
 def test_escape_hides_it_for_good(window: Window) -> None:
@@ -59,7 +59,7 @@ def test_escape_hides_it_for_good(window: Window) -> None:
     window.press("Control+End")
     window.type("x = 1")
     window.press("Enter", "Tab")
-    assert window.saved("hide.py") == f"{RENAMED}x = 1\n    "
+    window.holds("hide.py", f"{RENAMED}x = 1\n    ")
     window.unpainted()
 
 
@@ -68,4 +68,4 @@ def test_typing_on_hides_it(window: Window) -> None:
     rename(window, "typing.py")
     window.type("s")
     window.painted("sides")
-    assert window.saved("typing.py") == BEFORE.replace("(width", "(sides")
+    window.holds("typing.py", BEFORE.replace("(width", "(sides"))

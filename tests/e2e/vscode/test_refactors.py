@@ -69,7 +69,7 @@ def test_each_asks_in_its_own_words(window: Window, standin: Standin, title: str
     assert window.clean(name) == BODY
     window.press("Control+Enter")
     window.lenses()
-    assert window.saved(name) == result
+    window.holds(name, result)
 
 
 def test_a_test_is_written_beside_the_code(window: Window, standin: Standin) -> None:
@@ -116,7 +116,7 @@ def test_a_diagnostic_is_fixed(window: Window, standin: Standin) -> None:
     window.lenses(ALONE)
     window.press("Control+Enter")
     window.reads("width: string")
-    assert window.saved("fixed.ts") == 'const width: string = "eight";\n'
+    window.holds("fixed.ts", 'const width: string = "eight";\n')
 
 
 def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Standin, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_marked_holes_are_denoised_where_they_stand(window: Window, standin: Sta
     window.lenses(ALONE)
     window.press("Control+Enter")
     window.reads("height")
-    assert window.saved("holes.py") == "area = (width * height) + 1\n"
+    window.holds("holes.py", "area = (width * height) + 1\n")
 
 
 @pytest.mark.parametrize("title", IN_PLACE)

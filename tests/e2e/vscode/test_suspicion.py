@@ -17,7 +17,6 @@ pytestmark = [
 ]
 TEXT = "def most(items, count):\n    if count > 3:\n        return items\n    return None\n"
 HINT = ".editor-group-container.active .squiggly-hint"
-ROW = '.quick-input-list .monaco-list-row:has-text("line 2")'
 
 
 @pytest.fixture
@@ -31,25 +30,19 @@ def look(window: Window, name: str) -> None:
     """The command finds one place, which is listed and marked; choosing it puts the cursor there."""
     window.edit(name, TEXT)
     window.command("Remask: Look for Suspicious Code")
-    window.page.click(ROW)
+    window.choose("line 2")
     window.page.wait_for_selector('.statusbar-item:has-text("Ln 2, Col 15 (1 selected)")')
     window.page.wait_for_selector(HINT, state="attached")
-
-
-def fix(window: Window, title: str) -> None:
-    """A quick fix of the place at the cursor."""
-    window.press("Control+.")
-    window.page.click(f'.action-widget .monaco-list-row:has-text("{title}")')
 
 
 def test_a_suspicion_is_shown_and_fixed(window: Window) -> None:
     """By a quick fix, which puts the likelier operator there; then the hint is gone."""
     look(window, "most.py")
     window.picture("hint")
-    fix(window, "Replace with")
+    window.fix("Replace with")
     window.reads("if count < 3:")
     window.page.wait_for_selector(HINT, state="detached")
-    assert window.saved("most.py") == TEXT.replace(">", "<")
+    window.holds("most.py", TEXT.replace(">", "<"))
     window.command("Remask: Look for Suspicious Code")
     window.notice("nothing looks suspicious")
 
@@ -57,7 +50,7 @@ def test_a_suspicion_is_shown_and_fixed(window: Window) -> None:
 def test_a_suspicion_is_ignored(window: Window) -> None:
     """It is not shown again, and the file stays."""
     look(window, "ignored.py")
-    fix(window, "Ignore this")
+    window.fix("Ignore this")
     window.page.wait_for_selector(HINT, state="detached")
     window.command("Remask: Look for Suspicious Code")
     window.notice("nothing looks suspicious")

@@ -89,6 +89,14 @@ _LENSES = """[...document.querySelectorAll('.codelens-decoration')]
     .join('\\n')"""
 """The titles of actions, line by line."""
 
+_TOLD = """[
+    `focus: ${document.activeElement?.className}`,
+    ...[...document.querySelectorAll(
+        '.statusbar-item [aria-label^="Remask,"], .notification-list-item, .quick-input-widget, '
+        + '.action-widget, .tab.active'
+    )].filter(each => each.checkVisibility()).map(each => `${each.ariaLabel ?? ''}: ${each.innerText}`),
+].join('\\n')"""
+
 
 def missing() -> str:
     """What is not there that this needs; empty if nothing is."""
@@ -235,6 +243,25 @@ class Window:
         """Choose a row of the quick pick that is open."""
         self.page.click(f'.quick-input-list .monaco-list-row:has-text("{text}")')
         self.page.wait_for_selector(".quick-input-widget", state="hidden")
+        self.focused()
+
+    def fix(self, title: str) -> None:
+        """Take an action of the place at the cursor.
+
+        The keys are pressed again if no menu opens: the editor drops a wish that new diagnostics overtake.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        row = f'.action-widget .monaco-list-row:has-text("{title}")'
+        while True:
+            self.page.keyboard.press("Control+.")
+            try:
+                return self.page.click(row, timeout=5000)
+            except PlaywrightTimeout:
+                assert time.monotonic() < deadline, f"no action says {title}"
+                self.page.keyboard.press("Escape")
+
+    def focused(self) -> None:
+        """Wait until the active editor gets the keys."""
         self.page.wait_for_selector(".editor-group-container.active .monaco-editor.focused")
 
     def answer(self, question: str, text: str) -> None:
@@ -302,10 +329,24 @@ class Window:
         )
 
     def saved(self, name: str) -> str:
-        """The file's text after saving it."""
-        self.page.keyboard.press("Control+S")
-        self.page.wait_for_selector(".tab.active:not(.dirty)")
-        return (self.folder / name).read_text(encoding="utf-8")
+        """The file's text after saving it: again, should it change meanwhile."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            self.page.keyboard.press("Control+S")
+            try:
+                self.page.wait_for_selector(".tab.active:not(.dirty)", timeout=2000)
+            except PlaywrightTimeout:
+                assert time.monotonic() < deadline, f"{name} could not be saved"
+            else:
+                return (self.folder / name).read_text(encoding="utf-8")
+
+    def holds(self, name: str, text: str) -> None:
+        """Wait until the file, saved, has this and no more: what keys and clicks begin takes a while."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (now := self.saved(name)) != text:
+            if time.monotonic() > deadline:
+                assert now == text
+            self.page.wait_for_timeout(50)
 
     def clean(self, name: str) -> str:
         """The file's text, of which the editor has no other."""
@@ -315,6 +356,10 @@ class Window:
     def picture(self, name: str) -> None:
         """Leave a picture beside the folder."""
         self.page.screenshot(path=self.folder.parent / f"{name}.png")
+
+    def told(self) -> str:
+        """What a failure leaves unsaid: what gets the keys, what the status says, and open widgets."""
+        return str(self.page.evaluate(_TOLD))
 
     def status(self, words: str) -> None:
         """Wait until the status bar item says this."""

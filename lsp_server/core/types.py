@@ -83,6 +83,7 @@ class Silence(StrEnum):
     LOSES_CODE = "loses-code"
     CHANGES_LOCKED = "changes-locked"
     NOT_DONE = "not-done"
+    TOO_EARLY = "too-early"
 
 
 SILENCE_TEXT: dict[Silence, str] = {
@@ -104,6 +105,7 @@ SILENCE_TEXT: dict[Silence, str] = {
     Silence.LOSES_CODE: "the rewrite would have lost code that nobody asked to lose",
     Silence.CHANGES_LOCKED: "the rewrite would have changed what is locked",
     Silence.NOT_DONE: "what the model wrote does not do what was asked",
+    Silence.TOO_EARLY: "there was nothing yet that could be taken",
 }
 """One clause for each reason, shown in the status and by the command line."""
 

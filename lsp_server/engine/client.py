@@ -60,6 +60,9 @@ class Client(Protocol):
     ) -> FillResult:
         """Fill the holes of `request`."""
 
+    async def take(self, name: str) -> bool:
+        """Have the request of that id end with what it has."""
+
     async def ensure(self) -> None:
         """Return once an engine can answer, or was tried to be brought up."""
 
@@ -128,6 +131,10 @@ class EngineClient:
             if lost.heard or not wait:
                 raise
         return await self._fill(await self._ready(wait=True), request, on_frame)
+
+    async def take(self, name: str) -> bool:
+        """Have the request of that id end with what it has; false if the engine has none such (yet)."""
+        return self._found is not None and await self._found.link.take(name)
 
     async def ensure(self) -> None:
         """Return once an engine runs and has loaded its model, or tried to.

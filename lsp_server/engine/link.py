@@ -29,6 +29,8 @@ from lsp_server.engine.protocol import (
     FillResult,
     FrameEvent,
     Health,
+    Take,
+    Taken,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class _Refusal(msgspec.Struct):
 
 _REFUSALS = msgspec.json.Decoder(dict[str, _Refusal])
 _EVENTS: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+_TAKEN = msgspec.json.Decoder(Taken)
 _HEALTH = msgspec.json.Decoder(Health)
 _UNAVAILABLE = {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _ERRORS: dict[str, type[RemaskError]] = {
@@ -135,6 +138,18 @@ class Link:
         except httpx.TransportError as error:
             raise Lost(f"the engine went away ({type(error).__name__})", heard=heard) from error
         raise Lost("the engine went away in the middle of an answer", heard=True)
+
+    async def take(self, name: str) -> bool:
+        """Have the request of that id end with what it has; false if there is none such, or no engine."""
+        import httpx
+
+        try:
+            response = await self._http.post(
+                "/v1/take", content=msgspec.json.encode(Take(name)), timeout=HEALTH_TIMEOUT_S
+            )
+            return response.status_code == HTTPStatus.OK and _TAKEN.decode(response.content).taken
+        except (httpx.HTTPError, msgspec.MsgspecError, UnicodeDecodeError):
+            return False
 
     async def close(self) -> None:
         """Close the connections, which withdraws what is in flight."""

@@ -2,6 +2,7 @@
 
     POST /v1/fill          FillRequest -> one `Event` per line (NDJSON): `FrameEvent`s while
                            denoising if `frames`, then exactly one `DoneEvent` or `ErrorEvent`
+    POST /v1/take          Take -> Taken: a fill under way ends at its next step with what it has
     POST /v1/completions   OpenAI's completions with `suffix`
     POST /infill           llama.cpp's
     GET  /v1/models        OpenAI's list
@@ -66,7 +67,7 @@ class Stop(StrEnum):
     LENGTH = "length"
     """`max_tokens` was reached."""
     BUDGET = "budget"
-    """Time was up: this is what had been committed."""
+    """Time was up, or it was taken: this is what had been committed."""
 
 
 class Excluded(msgspec.Struct, frozen=True):
@@ -168,6 +169,8 @@ class FillRequest(msgspec.Struct, frozen=True):
     holes: tuple[Hole, ...]
     client: str = ""
     document: str = ""
+    id: str = ""
+    """What `Take` names it by."""
     language: str = "plaintext"
     path: str = ""
     snippets: tuple[Snippet, ...] = ()
@@ -223,6 +226,18 @@ class FillRequest(msgspec.Struct, frozen=True):
                 shown += self.text[at : hole.start - hole.lead] + hole.missing
                 at = hole.end
         return shown + self.text[at:]
+
+
+class Take(msgspec.Struct, frozen=True):
+    """The request of that id shall end now, with what has been committed, as if its time were up."""
+
+    id: str
+
+
+class Taken(msgspec.Struct, frozen=True):
+    """Whether a request of that id waits or runs, so that it ends now."""
+
+    taken: bool
 
 
 class Piece(msgspec.Struct, frozen=True):

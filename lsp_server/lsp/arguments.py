@@ -91,6 +91,12 @@ class TakeArguments(msgspec.Struct, frozen=True):
     alternative: str
 
 
+class TakeNowArguments(msgspec.Struct, frozen=True):
+    """What `remask.takeNow` takes: the document of the rewrite under way."""
+
+    uri: str
+
+
 class SuspectArguments(msgspec.Struct, frozen=True):
     """What `remask.suspect` takes: the document to look through."""
 

@@ -77,6 +77,10 @@ class ChosenEngine:
             watcher.done(result)
         return result
 
+    async def take(self, name: str) -> bool:
+        """See `EngineClient.take`."""
+        return await self._current().take(name)
+
     @contextmanager
     def watched(self, document: str, watcher: Watcher | None) -> Iterator[None]:
         """Let `watcher` see the fills of a document that begin inside this context."""

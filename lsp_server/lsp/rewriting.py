@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lsprotocol import types as t
@@ -15,6 +17,7 @@ from lsp_server.lsp.errors import request_failed
 from lsp_server.lsp.progress import shown_work
 from lsp_server.lsp.server import RemaskServer
 from lsp_server.service.rewrite import NO_WISH
+from lsp_server.service.taking import Taking
 from lsp_server.service.wish import Wish
 
 LARGE = 200_000
@@ -52,7 +55,7 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
     await parse_aside(server, order.document)
     reporter = DenoiseReporter(server, order.token) if order.token is not None else None
     services, key = server.services, order.document.key
-    with services.engine.watched(key, reporter):
+    with services.engine.watched(key, reporter), can_be_taken(server, key) as taking:
         async with shown_work(server, TITLES.get(order.action, "Remask"), order.work_token):
             rewrite = await services.rewriter.run(
                 order.action,
@@ -62,6 +65,7 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
                 seed=order.seed,
                 kept=order.kept,
                 on_holes=reporter.holes if reporter else None,
+                taking=taking,
             )
     if rewrite.silence is Silence.STALE or services.documents.get(key) != rewrite.document:
         raise JsonRpcContentModified("the document changed where it was to be rewritten")
@@ -69,9 +73,21 @@ async def carry_out(server: RemaskServer, order: Order) -> Rewrite:
         raise request_failed(f"Nothing was changed: {SILENCE_TEXT[rewrite.silence]}.")
     services.doubts.expect(rewrite.document, rewrite.edits, rewrite.doubts)
     if rewrite.left:
-        message = f"Remask: time was up, {rewrite.left} later parts of the selection are as they were."
+        late = "" if taking.wanted else "time was up, "
+        message = f"Remask: {late}{rewrite.left} later parts of the selection are as they were."
         server.window_show_message(t.ShowMessageParams(t.MessageType.Info, message))
     return rewrite
+
+
+@contextmanager
+def can_be_taken(server: RemaskServer, key: str) -> Iterator[Taking]:
+    """Let what is denoised of a document inside this context be taken by `remask.takeNow`."""
+    taking = server.taking[key] = Taking(server.services.engine.take)
+    try:
+        yield taking
+    finally:
+        if server.taking.get(key) is taking:
+            del server.taking[key]
 
 
 async def parse_aside(server: RemaskServer, document: Document) -> None:

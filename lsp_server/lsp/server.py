@@ -38,6 +38,7 @@ from lsp_server.service.statistics import Statistics
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.suspicion.book import Suspicions
 from lsp_server.service.suspicion.look import Looker
+from lsp_server.service.taking import Taking
 
 EVERY_NOTEBOOK = t.NotebookDocumentSyncOptions([t.NotebookDocumentFilterWithNotebook(notebook="*")])
 
@@ -90,6 +91,8 @@ class RemaskServer(LanguageServer):
         """URIs of the workspace folders, outermost first as the client gave them."""
         self.running: dict[str | int, asyncio.Task[Any]] = {}
         """Work the user can cancel, by its progress token."""
+        self.taking: dict[str, Taking] = {}
+        """Rewrites under way that can be taken, by document."""
         self.leave: Callable[[int], None] = lambda _: None
         """Ends the connection with an exit code; set by whoever runs the server."""
         self.introduced = False

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+
+import msgspec
 
 from lsp_server.context.gather import Gatherer
 from lsp_server.core.errors import EngineFailed
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Doubt, Edit, FillFigures, Silence, Span
-from lsp_server.engine.protocol import Candidate, Decode
+from lsp_server.engine.protocol import Candidate, Decode, HoleFill
 from lsp_server.service.canvas import OnHoles, Place, worded
 from lsp_server.service.doubt.edits import doubts_of_edits
 from lsp_server.service.engine import Engine, OnFrame
@@ -18,8 +21,9 @@ from lsp_server.service.keeping import Change, keep_locked, objection
 from lsp_server.service.kept import Kept
 from lsp_server.service.mending import next_decodes
 from lsp_server.service.plan import Plan
-from lsp_server.service.prompt import Prompt, compose
+from lsp_server.service.prompt import Prompt, Target, compose
 from lsp_server.service.slotted import by_lines, written_in_slot
+from lsp_server.service.taking import Taking, cut_short, taken_anew, taken_fresh
 from lsp_server.service.wish import Wish
 from lsp_server.service.written import Unfinished, written_anew, written_fresh, written_token
 from lsp_server.syntax.check import check_edits
@@ -49,8 +53,13 @@ class Job:
     on_frame: OnFrame | None
     kept: Kept
     on_holes: OnHoles | None
+    taking: Taking = field(default_factory=Taking)
     doubts: dict[str, tuple[Doubt, ...]] = field(default_factory=dict)
     """Of each text that was written, in its offsets."""
+
+    def over(self, now: float) -> bool:
+        """Whether to ask for nothing more."""
+        return self.taking.wanted or now >= self.deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,7 @@ class Answerer:
         figures, first, parts = FillFigures(), Silence.NOTHING_TO_CHANGE, Parts()
         problem: EngineFailed | None = None
         for number, decode in enumerate((chosen, *again)):
-            if number and self._clock() >= job.deadline:
+            if _enough(job, number, self._clock()):
                 break
             try:
                 best, cost, parts = await self._ask(job, plan, number, decode)
@@ -96,18 +105,18 @@ class Answerer:
                 problem = problem or error
                 break
             figures = added(figures, cost)
-            edits, silence = _judged(job, plan, parts)
-            if silence is None:
-                return Answered(edits, None, figures)
+            edits, silence = (
+                _taken(job, plan, best, parts) if job.taking.wanted else _judged(job, plan, parts)
+            )
+            if silence is None or job.taking.wanted:
+                return Answered(edits, silence, figures)
             first = first if number and first is not Silence.NOTHING_TO_CHANGE else silence
             if silence is Silence.NOTHING_TO_CHANGE and not _worth_trying(plan):
                 return Answered((), silence, figures)
             plan = plan.avoiding(fill.text for fill in best.fills)
         if problem is not None and not figures.forwards:
             raise problem
-        return (
-            Answered(_whole_ones(job, parts), first, figures) if plan.fresh else Answered((), first, figures)
-        )
+        return _left(job, plan, parts, first, figures)
 
     async def _ask(
         self, job: Job, plan: Plan, number: int, decode: Decode
@@ -133,7 +142,9 @@ class Answerer:
             frames=bool(job.on_frame or job.on_holes),
             decode=decode,
         )
-        result = await self._engine.fill(request, job.on_frame, wait=True)
+        with job.taking.under_way() as name:
+            named = msgspec.structs.replace(request, id=name)
+            result = await self._engine.fill(named, job.on_frame, wait=True)
         if not result.candidates:
             raise EngineFailed("the engine answered without a candidate")
         best = result.candidates[0]
@@ -161,6 +172,18 @@ def added(one: FillFigures, other: FillFigures) -> FillFigures:
     )
 
 
+def _enough(job: Job, number: int, now: float) -> bool:
+    """Whether to ask no more after so many requests; the first is made unless all was taken before."""
+    return (number > 0 or job.taking.wanted) and job.over(now)
+
+
+def _left(job: Job, plan: Plan, parts: Parts, first: Silence, figures: FillFigures) -> Answered:
+    """What is left when all tries are made: of fresh fills those that break nothing."""
+    if job.taking.wanted:
+        return Answered((), Silence.TOO_EARLY, figures)
+    return Answered(_whole_ones(job, parts) if plan.fresh else (), first, figures)
+
+
 def _judged(job: Job, plan: Plan, parts: Parts) -> tuple[tuple[Edit, ...], Silence | None]:
     """The edits that may be offered, or why there are none."""
     edits, wish = joined(parts), job.wish
@@ -177,6 +200,20 @@ def _judged(job: Job, plan: Plan, parts: Parts) -> tuple[tuple[Edit, ...], Silen
     return (() if silence else edits), silence
 
 
+def _taken(job: Job, plan: Plan, best: Candidate, parts: Parts) -> tuple[tuple[Edit, ...], Silence | None]:
+    """The edits of what was taken, or why there are none."""
+    edits = _whole_ones(job, parts) if plan.fresh else joined(parts)
+    if edits and _may_be_taken(job, plan, edits):
+        return edits, None
+    unfinished = any(cut_short(fill) for fill in best.fills)
+    return (), Silence.TOO_EARLY if unfinished else Silence.NOTHING_TO_CHANGE
+
+
+def _may_be_taken(job: Job, plan: Plan, edits: Sequence[Edit]) -> bool:
+    """Whether edits may be offered of a rewrite that need not be done."""
+    return _judged(job, plan, [tuple(edits)])[1] in {None, Silence.NOT_DONE}
+
+
 def _worth_trying(plan: Plan) -> bool:
     return all(target.strength >= WORTH_TRYING for target in plan.targets)
 
@@ -184,16 +221,35 @@ def _worth_trying(plan: Plan) -> bool:
 def _written(job: Job, plan: Plan, prompt: Prompt, best: Candidate) -> Parts:
     """The edits of each target."""
     if plan.slotted:
-        pairs = zip(plan.targets, best.fills, strict=True)
+        pairs = [each for each in zip(plan.targets, best.fills, strict=True) if not _half_done(job, each[1])]
         single = [written_in_slot(job.parsed, plan.task, target, fill.text) for target, fill in pairs]
         sound = [part for part in single if not check_edits(job.parsed, part).worse]
         return [by_lines(job.parsed.text, joined(sound)), *(() for _ in plan.targets[1:])]
     if plan.single:
-        whole = (written_token(job.parsed, *pair) for pair in zip(plan.targets, best.fills, strict=True))
+        whole = (
+            written_token(job.parsed, target, fill) if not _half_done(job, fill) else ()
+            for target, fill in zip(plan.targets, best.fills, strict=True)
+        )
         return [by_lines(job.parsed.text, part) for part in whole]
-    write = written_fresh if plan.fresh else written_anew
     numbered = enumerate(zip(plan.targets, best.fills, strict=True))
+    if job.taking.wanted:
+        return [_as_taken(job, plan, prompt, at, *pair) for at, pair in numbered]
+    write = written_fresh if plan.fresh else written_anew
     return [write(job.parsed, prompt, at, *pair) for at, pair in numbered]
+
+
+def _half_done(job: Job, fill: HoleFill) -> bool:
+    """Whether a fill was taken that is of use only as a whole, as a name or a type."""
+    return job.taking.wanted and cut_short(fill)
+
+
+def _as_taken(
+    job: Job, plan: Plan, prompt: Prompt, at: int, target: Target, fill: HoleFill
+) -> tuple[Edit, ...]:
+    fine = functools.partial(_may_be_taken, job, plan)
+    if plan.fresh:
+        return taken_fresh(job.parsed, prompt, at, target, fill, fine)
+    return taken_anew(job.parsed, prompt, target, fill, fine)
 
 
 def _whole_ones(job: Job, parts: Parts) -> tuple[Edit, ...]:

@@ -64,7 +64,7 @@ class Shaper:
         text = prompt.written(0, fill.text)
         if text is None:
             return None
-        if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
+        if fill.stop is Stop.LENGTH:  # one whose time was up has whole lines, if it has any
             text = finished_part(text)
         text = trim_fill(self.parsed, self._hole, text, self.extent)
         if self._pointless(text):
@@ -80,7 +80,7 @@ class Shaper:
 
     def cut_back(self, shaped: Shaped) -> Shaped | None:
         """The longest part of whole lines, else whole words and marks, that does not break the syntax."""
-        for tried, text in enumerate(_shorter(shaped.text)):
+        for tried, text in enumerate(shorter(shaped.text)):
             if tried == (MOST_CUTS if len(self.cursor.text) < LARGE else MOST_CUTS // 8):
                 break
             if not self._pointless(text) and not self._check(text).worse:
@@ -150,7 +150,7 @@ def finished_part(text: str) -> str:
     return whole.removesuffix("\r") if whole.strip() else text
 
 
-def _shorter(text: str) -> Iterator[str]:
+def shorter(text: str) -> Iterator[str]:
     """Every shorter version, longest first: by lines, then within the first line by tokens."""
     lines = text.split("\n")
     for count in range(len(lines) - 1, 0, -1):

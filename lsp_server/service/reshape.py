@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-_OPENERS = (":", "{", "(", "[")
+OPENERS = (":", "{", "(", "[")
 
 
 def reshape(original: str, fill: str, indent: str) -> str:
@@ -29,6 +29,6 @@ def _from_margin(text: str, indent: str) -> str:
     following = next((line for line in rest.split("\n") if line.strip()), "")
     if not indent or first[:1].isspace() or not following.startswith(indent):
         return text
-    opens = first.rstrip().endswith(_OPENERS)
+    opens = first.rstrip().endswith(OPENERS)
     absolute = following[len(indent) : len(indent) + 1].isspace() if opens else True
     return indent + text if absolute else text

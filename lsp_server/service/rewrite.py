@@ -20,6 +20,8 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.kept import Kept
 from lsp_server.service.plan import Plan, check_locks, plan_body, plan_holes, plan_rewrite
 from lsp_server.service.status import StatusBoard
+from lsp_server.service.strength import InPart
+from lsp_server.service.taking import Taking
 from lsp_server.service.wish import Wish
 from lsp_server.syntax.check import check_edits
 from lsp_server.syntax.holes import body_at, find_holes
@@ -58,6 +60,7 @@ class Rewriter:
         self._documents = documents
         self._gate = gate
         self._answerer = Answerer(gatherer=gatherer, engine=engine, clock=clock)
+        self._in_part = InPart(gatherer=gatherer, engine=engine, answerer=self._answerer, clock=clock)
         self._board = board
         self._settings_for = settings_for
         self._clock = clock
@@ -93,9 +96,11 @@ class Rewriter:
         on_frame: OnFrame | None = None,
         kept: Sequence[Edit] = (),
         on_holes: OnHoles | None = None,
+        taking: Taking | None = None,
     ) -> Rewrite:
         """Carry an action out and answer with edits against the newest snapshot of the document.
 
+        Once it is wanted by `taking`, what is there is the answer, and nothing more is asked for.
         The model sees the document with the edits of `kept`, and no edit of the answer touches one of them.
 
         Raises:
@@ -114,7 +119,17 @@ class Rewriter:
         check_locks(self._documents.parsed_for(document), wish)
         wish = replace(wish, locked=tuple(before.carried(lock) for lock in wish.locked))
         job = Job(
-            document, before.document, parsed, settings, wish, seed, deadline, on_frame, before, on_holes
+            document,
+            before.document,
+            parsed,
+            settings,
+            wish,
+            seed,
+            deadline,
+            on_frame,
+            before,
+            on_holes,
+            taking or Taking(),
         )
         plans = _plans(action_id, job, before.carried(span))
         if not plans:
@@ -126,7 +141,7 @@ class Rewriter:
         edits: list[Edit] = []
         figures, silence, left = FillFigures(), Silence.NOTHING_TO_CHANGE, 0
         for number, plan in enumerate(plans):
-            if number and self._clock() >= job.deadline:
+            if number and job.over(self._clock()):
                 left = len(plans) - number
                 break
             found = await self._answered(job, plan)
@@ -144,11 +159,11 @@ class Rewriter:
 
     async def _answered(self, job: Job, plan: Plan) -> Answered:
         """A plan's edits, or those of what is to be tried otherwise."""
-        found = await self._answerer.answer(job, plan)
+        found = await (self._in_part if plan.in_part else self._answerer).answer(job, plan)
         for other in plan.otherwise:
-            if found.edits or self._clock() >= job.deadline:
+            if found.edits or job.over(self._clock()):
                 break
-            later = await self._answerer.answer(job, other)
+            later = await (self._in_part if other.in_part else self._answerer).answer(job, other)
             found = replace(later, figures=added(found.figures, later.figures))
         return found
 

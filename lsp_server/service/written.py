@@ -27,7 +27,7 @@ def written_fresh(
 ) -> tuple[Edit, ...]:
     """The edit that puts a fill in the place of a body or a marker."""
     text = prompt.written(index, fill.text) or ""
-    if fill.stop in {Stop.BUDGET, Stop.LENGTH}:
+    if fill.stop is Stop.LENGTH:  # one whose time was up has whole lines, if it has any
         text = finished_part(text)
     text = trim_fill(parsed, target.span, text)
     if not text.strip():

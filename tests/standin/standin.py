@@ -37,6 +37,7 @@ from lsp_server.engine.protocol import (
     Piece,
     Stop,
 )
+from lsp_server.engine.runtime.denoise.ending import sensible_cut
 from lsp_server.engine.runtime.filler import InUse, OnFrame, OnProgress
 
 FILL_VARIABLE = "REMASK_STANDIN_FILL"
@@ -72,7 +73,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step_ms: float = 0.0
     """After each frame."""
     gate: str = ""
-    """A file: after the first frame, wait until it exists."""
+    """A file: from frame number `gate_after` on, wait until it exists or the fill is taken."""
+    gate_after: int = 1
     hang: bool = False
     """Never answer, until withdrawn or out of time."""
     crash: bool = False
@@ -109,7 +111,7 @@ def wait_until(seconds: float, cancel: CancelToken, deadline: float | None) -> N
     """Let time pass, but not beyond a withdrawal or the deadline."""
     end = time.monotonic() + seconds
     end = end if deadline is None else min(end, deadline)
-    while time.monotonic() < end and not cancel.cancelled:
+    while time.monotonic() < end and not (cancel.cancelled or cancel.taken):
         time.sleep(0.002)
 
 
@@ -151,6 +153,8 @@ class StandinFiller:
         cancel.check()
         candidates = self._candidates(request, rule)
         steps = self._show(candidates[0], rule, cancel, deadline, on_frame) if candidates else 0
+        if cancel.taken:
+            candidates = [_as_far_as(each, steps) for each in candidates[:1]]
         tokens = sum(len(fill.pieces) for each in candidates for fill in each.fills)
         return FillResult(
             candidates=tuple(candidates),
@@ -230,15 +234,17 @@ class StandinFiller:
         deadline: float | None,
         on_frame: OnFrame | None,
     ) -> int:
-        """One frame for each token that is committed; how many."""
+        """One frame for each token that is committed, until the fill is taken; how many."""
         steps = 0
         for hole, fill in enumerate(candidate.fills):
             for count in range(1, len(fill.pieces) + 1):
+                if cancel.taken:
+                    return steps
                 steps += 1
                 if on_frame is not None:
                     on_frame(FrameEvent(hole, steps, _cells(fill.pieces, count)))
                 self.wait(rule.step_ms / 1000, cancel, deadline)
-                while shut(rule.gate) and not cancel.cancelled:
+                while shut(rule.gate) and steps >= rule.gate_after and not (cancel.cancelled or cancel.taken):
                     self.wait(GATE_POLL_S, cancel, None)
                 cancel.check()
         return steps
@@ -296,6 +302,19 @@ def _fill(request: FillRequest, hole: Hole, text: str, rule: Rule) -> HoleFill:
     if len(pieces) > hole.max_tokens:
         pieces, stop = pieces[: hole.max_tokens], Stop.LENGTH
     return HoleFill("".join(piece.text for piece in pieces), stop, tuple(pieces))
+
+
+def _as_far_as(candidate: Candidate, steps: int) -> Candidate:
+    """What so many steps have committed of a candidate, a token each, as an engine cuts it."""
+    fills = []
+    for fill in candidate.fills:
+        pieces, left = fill.pieces[:steps], max(0, steps - len(fill.pieces))
+        if len(pieces) < len(fill.pieces):
+            text = sensible_cut("".join(piece.text for piece in pieces))
+            fill = HoleFill(text, Stop.BUDGET, pieces)  # noqa: PLW2901 -- it is cut short
+        fills.append(fill)
+        steps = left
+    return Candidate(tuple(fills), candidate.confidence)
 
 
 def _piece(part: str, rule: Rule) -> Piece:

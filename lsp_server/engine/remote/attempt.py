@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lsp_server.engine.protocol import (
@@ -19,6 +19,7 @@ from lsp_server.engine.protocol import (
 )
 from lsp_server.engine.remote import chat
 from lsp_server.engine.remote.dialect import CHAT_ROUTE, Dialect, Wish
+from lsp_server.engine.remote.ended import Ended
 from lsp_server.engine.remote.stream import Bounds, OnText, Stream, Written
 from lsp_server.engine.runtime.candidates import EXPLORING, avoiding, seed_of, temperature_of
 from lsp_server.engine.runtime.denoise.ending import Ending
@@ -55,6 +56,7 @@ class Attempt:
     deadline: float
     cost: Cost
     on_frame: OnFrame | None
+    ended: Ended = field(default_factory=Ended)
     steps: int = 0
 
     async def candidate(self) -> Candidate:
@@ -139,7 +141,13 @@ class Attempt:
         self, route: str, body: dict[str, Any], bounds: Bounds, on_text: OnText | None = None
     ) -> Written:
         written = await self.stream.write(
-            route, body, bounds, deadline=self.deadline, alone=self.dialect.alone, on_text=on_text
+            route,
+            body,
+            bounds,
+            deadline=self.deadline,
+            ended=self.ended,
+            alone=self.dialect.alone,
+            on_text=on_text,
         )
         self.cost.read += written.read
         self.cost.cached += written.cached

@@ -93,6 +93,13 @@ class RemoteClient:
             start = asked and (wait or self._breaker.open)
             return await self._locally(request, on_frame, problem, wait=wait, start=start)
 
+    async def take(self, name: str) -> bool:
+        """See `EngineClient.take`."""
+        connection = self._connections.current
+        if connection is not None and await connection.link.take(name):
+            return True
+        return self._local is not None and await self._local.take(name)
+
     async def ensure(self) -> None:
         """Return once the server was reached or, failing that, an engine runs here.
 

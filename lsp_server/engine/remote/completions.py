@@ -23,6 +23,7 @@ from lsp_server.engine.protocol import (
 )
 from lsp_server.engine.remote.attempt import Attempt, Cost, OnFrame
 from lsp_server.engine.remote.dialect import Dialect
+from lsp_server.engine.remote.ended import Ended
 from lsp_server.engine.remote.failures import Unsupported
 from lsp_server.engine.remote.retry import Retry
 from lsp_server.engine.remote.server import Server
@@ -49,6 +50,7 @@ class CompletionsLink:
         self._clock = clock
         self._stream = Stream(server, Retry(clock, draw, sleep), clock)
         self._server = server
+        self._under_way: dict[str, Ended] = {}
 
     async def health(self) -> Health | None:
         """That it was reached; what it computes with is its own business."""
@@ -65,16 +67,36 @@ class CompletionsLink:
         if request.read_only:  # it has no effect there, so nothing is sent
             return FillResult((), FillFigures(), self.dialect.model)
         _check(request)
+        ended = Ended()
+        self._under_way[request.id] = ended
+        try:
+            return await self._filled(request, started, ended, on_frame)
+        finally:
+            self._under_way.pop(request.id, None)
+
+    async def take(self, name: str) -> bool:
+        """See `Link.take`."""
+        ended = self._under_way.get(name) if name else None
+        if ended is not None:
+            ended.end()
+        return ended is not None
+
+    async def _filled(
+        self, request: FillRequest, started: float, ended: Ended, on_frame: OnFrame | None
+    ) -> FillResult:
         deadline = started + (request.budget_ms / 1000 if request.budget_ms else LONGEST_S)
         cost = Cost()
         candidates: list[Candidate] = []
         tries, made = tries_for(request), 0
         while (
-            len(candidates) < request.candidates and made < tries and (not made or self._clock() < deadline)
+            len(candidates) < request.candidates
+            and made < tries
+            and (not made or (self._clock() < deadline and not ended.now))
         ):
             width = min(request.candidates - len(candidates), tries - made)
             wave = [
-                self._attempt(request, index, deadline, cost, on_frame) for index in range(made, made + width)
+                self._attempt(request, index, deadline, cost, on_frame, ended)
+                for index in range(made, made + width)
             ]
             made += width
             take_new(request, candidates, await _together([attempt.candidate() for attempt in wave]))
@@ -91,10 +113,16 @@ class CompletionsLink:
         await self._server.close()
 
     def _attempt(
-        self, request: FillRequest, index: int, deadline: float, cost: Cost, on_frame: OnFrame | None
+        self,
+        request: FillRequest,
+        index: int,
+        deadline: float,
+        cost: Cost,
+        on_frame: OnFrame | None,
+        ended: Ended,
     ) -> Attempt:
         watch = on_frame if request.frames else None
-        return Attempt(self._stream, self.dialect, request, index, deadline, cost, watch)
+        return Attempt(self._stream, self.dialect, request, index, deadline, cost, watch, ended)
 
 
 def _check(request: FillRequest) -> None:

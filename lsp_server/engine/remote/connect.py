@@ -42,6 +42,9 @@ class AnyLink(Protocol):
     async def fill(self, request: FillRequest, on_frame: Callable[[FrameEvent], None] | None) -> FillResult:
         """Answer a request."""
 
+    async def take(self, name: str) -> bool:
+        """Have the request of that id end with what it has; whether it will."""
+
     async def close(self) -> None:
         """Close the connections, which withdraws what is in flight."""
 

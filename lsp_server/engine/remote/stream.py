@@ -9,6 +9,7 @@ from typing import Any
 
 from lsp_server.engine.protocol import Piece, Stop
 from lsp_server.engine.remote.dialect import OPTIONAL
+from lsp_server.engine.remote.ended import Ended
 from lsp_server.engine.remote.events import Event, Usage, pieces_of, spelling
 from lsp_server.engine.remote.failures import BadRequest, Unreachable
 from lsp_server.engine.remote.retry import Retry
@@ -70,22 +71,23 @@ class Stream:
         bounds: Bounds,
         *,
         deadline: float,
+        ended: Ended,
         alone: frozenset[str] = frozenset(),
         on_text: OnText | None = None,
     ) -> Written:
-        """The text that answers `body`, up to its bounds or the deadline.
+        """The text that answers `body`, up to its bounds or the deadline, or until it is `ended`.
 
         A field that the server refuses by name, and can be done without, is left out from then on.
 
         Raises:
             Unreachable, KeyRefused, BadRequest, EngineFailed: no answer.
         """
-        while True:
+        while not ended.now:
             sent = {name: value for name, value in body.items() if name not in self._refused}
             draft = _Draft(bounds, alone, on_text)
 
             async def ask(sent: dict[str, Any] = sent, draft: _Draft = draft) -> Written:
-                return await self._follow(route, sent, draft, deadline)
+                return await self._follow(route, sent, draft, deadline, ended)
 
             try:
                 return await self._retry.run(ask, deadline=deadline, again=draft.silent)
@@ -94,18 +96,20 @@ class Stream:
                 if not named:
                     raise
                 self._refused |= named
+        return Written("", Stop.BUDGET)
 
-    async def _follow(self, route: str, body: dict[str, Any], draft: _Draft, deadline: float) -> Written:
+    async def _follow(
+        self, route: str, body: dict[str, Any], draft: _Draft, deadline: float, ended: Ended
+    ) -> Written:
         try:
-            async with (
-                asyncio.timeout(max(0.001, deadline - self._clock())),
-                self._server.events(route, body) as events,
-            ):
-                async for event in events:
-                    if draft.take(event):
-                        break
+            async with asyncio.timeout(max(0.001, deadline - self._clock())) as limit:
+                with ended.ends(limit):
+                    async with self._server.events(route, body) as events:
+                        async for event in events:
+                            if draft.take(event):
+                                break
         except TimeoutError:
-            if not draft.text:
+            if not (draft.text or ended.now):
                 raise Unreachable(f"{self._server.endpoint.host} did not answer in time") from None
             draft.stop = Stop.BUDGET
         return draft.written()

@@ -102,6 +102,8 @@ class Attempt(HoleByHole[Prompt]):
             return HoleFill(present, Stop.END)
         canvas = self._canvas(Ending(), len(original) + 1)
         run = self._run(number, shown, canvas, endless=True)
+        if not run.go_on():
+            return HoleFill(present, Stop.END)
         renoise(
             run,
             original,
@@ -197,7 +199,7 @@ class Attempt(HoleByHole[Prompt]):
         kv = self.model.cache.open(context, keep=self.request.ahead)
         self.context_tokens += len(context)
         self.cached_tokens += len(kv.tokens)
-        while len(context) - len(kv.tokens) > READ_AT_ONCE:
+        while len(context) - len(kv.tokens) > READ_AT_ONCE and not self.cancel.taken:
             self.cancel.check()
             at = len(kv.tokens)
             self.model.network.read(kv, context[at : at + READ_AT_ONCE], last=1)

@@ -56,7 +56,7 @@ class DiffusionFiller:
         attempts: list[Attempt] = []
         candidates: list[Candidate] = []
         while len(candidates) < request.candidates and len(attempts) < tries:
-            if attempts and deadline is not None and self.clock() >= deadline:
+            if attempts and cancel.over(deadline, self.clock):
                 break
             missing = min(request.candidates - len(candidates), tries - len(attempts))
             width = missing if self.front and attempts else 1  # the first reads the context for all

@@ -56,7 +56,7 @@ class Filler(Protocol):
         """Denoise the holes of `request`.
 
         `deadline` is a `time.monotonic()` value at which to stop with what is
-        committed (`Stop.BUDGET`). `cancel` is checked between two steps.
+        committed (`Stop.BUDGET`), as it does once `cancel` is taken. `cancel` is checked between two steps.
 
         Raises:
             Cancelled, Superseded: `cancel` was set.

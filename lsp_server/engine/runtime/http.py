@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from lsp_server.core.errors import EngineUnavailable
-from lsp_server.engine.protocol import DoneEvent, ErrorEvent, FillRequest, FrameEvent, Health
+from lsp_server.engine.protocol import DoneEvent, ErrorEvent, FillRequest, FrameEvent, Health, Take, Taken
 from lsp_server.engine.runtime import infill, openai
 from lsp_server.engine.runtime.answers import Stream, error_body, json_answer, refusal, unless_gone
 from lsp_server.engine.runtime.auth import LOOPBACK_NAMES, TRUSTED, USER, BearerToken
@@ -57,6 +57,7 @@ def application(api: Api, gates: Sequence[Middleware], *more: Route) -> Starlett
             Route("/health", api.health),
             Route("/v1/models", api.models),
             Route("/v1/fill", api.fill, methods=["POST"]),
+            Route("/v1/take", api.take, methods=["POST"]),
             Route("/v1/completions", api.completions, methods=["POST"]),
             Route("/infill", api.infill, methods=["POST"]),
             *more,
@@ -109,6 +110,11 @@ class Api:
         request.state.unasked = body.read_only
         ticket = self._ticket(request, body)
         return Stream(_ndjson(ticket), "application/x-ndjson", ticket.withdraw)
+
+    async def take(self, request: Request) -> Response:
+        """Have a fill under way end with what it has."""
+        asked = await self._read(request, Take)
+        return json_answer(Taken(self.scheduler.end_now(asked.id, request.scope.get(USER))))
 
     async def completions(self, request: Request) -> Response:
         """OpenAI's completions."""

@@ -145,6 +145,15 @@ class Scheduler:
         with self._changed:
             self._forget(job)
 
+    def end_now(self, name: str, owner: str | None = None) -> bool:
+        """Have the request of that id end with what it has; false if there is none, or not of `owner`."""
+        with self._changed:
+            for job in (*self._running, *self._queued()):
+                if name and job.request.id == name and owner in {None, job.owner}:
+                    job.cancel.take()
+                    return True
+        return False
+
     def take(self) -> Job | None:
         """The next job, waited for; None once closed. A worker calls this, then `done`."""
         with self._changed:

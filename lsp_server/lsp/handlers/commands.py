@@ -9,7 +9,7 @@ from pygls.exceptions import JsonRpcContentModified, JsonRpcInvalidParams
 
 from lsp_server.core.types import Document, Edit, Silence, Span
 from lsp_server.lsp import commands
-from lsp_server.lsp.arguments import EditArguments, Minutes, one
+from lsp_server.lsp.arguments import EditArguments, Minutes, TakeNowArguments, one
 from lsp_server.lsp.convert import to_span
 from lsp_server.lsp.rewriting import TITLES, Order, apply, carry_out
 from lsp_server.lsp.server import RemaskServer
@@ -27,6 +27,7 @@ def register(server: RemaskServer) -> None:
     server.command(commands.ACCEPTED)(accepted)
     for action, command in commands.OF_ACTION.items():
         server.command(command)(_rewriting(action))
+    server.command(commands.TAKE_NOW)(take_now)
     server.command(commands.SNOOZE)(snooze)
     server.command(commands.STATUS)(status)
     server.command(commands.RESTART_ENGINE)(restart_engine)
@@ -39,6 +40,14 @@ async def accepted(ls: RemaskServer, params: t.ExecuteCommandParams) -> bool:
     """
     edit_id = one((params.arguments or ())[:1], str)
     return ls.services.completer.accepted(edit_id) or ls.services.next_editor.taken(edit_id)
+
+
+async def take_now(ls: RemaskServer, params: t.ExecuteCommandParams) -> bool:
+    """End the rewrite of a document with what is denoised of it; false if none is under way."""
+    taking = ls.taking.get(one(params.arguments, TakeNowArguments).uri)
+    if taking is not None:
+        taking.take()
+    return taking is not None
 
 
 async def snooze(ls: RemaskServer, params: t.ExecuteCommandParams) -> dict[str, float | None]:

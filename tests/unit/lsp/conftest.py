@@ -145,6 +145,10 @@ class StandInEngine:
     async def close(self) -> None:
         self.calls["close"] += 1
 
+    async def take(self, name: str) -> bool:
+        self.calls["take"] += 1
+        return True
+
     def watched(self, document: str, watcher: object) -> contextlib.AbstractContextManager[None]:
         if watcher is not None:
             self.watching[document] = watcher

@@ -72,6 +72,9 @@ class StandInEngine:
             raise answer
         return answer if isinstance(answer, FillResult) else self._result(request, answer)
 
+    async def take(self, name: str) -> bool:
+        return bool(self.requests) and self.requests[-1].id == name
+
     def _result(
         self, request: FillRequest, answer: str | tuple[str, ...] | list[tuple[str, float]]
     ) -> FillResult:

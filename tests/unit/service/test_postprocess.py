@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lsp_server.service.postprocess import _shorter, finished_part
+from lsp_server.service.postprocess import finished_part, shorter
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_the_unfinished_line_goes(text: str, part: str) -> None:
 
 def test_shorter_versions_come_longest_first() -> None:
     """Whole lines go first, then words and marks of the first line."""
-    assert list(_shorter("a = foo(1\n  b\n  c")) == [
+    assert list(shorter("a = foo(1\n  b\n  c")) == [
         "a = foo(1\n  b",
         "a = foo(1",
         "a = foo(",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from lsp_server.engine.protocol import CellState
+from lsp_server.engine.protocol import CellState, Stop
 from lsp_server.engine.runtime.denoise.canvas import Canvas
 from lsp_server.engine.runtime.denoise.choice import Choice, Chooser
 from lsp_server.engine.runtime.denoise.run import Run
@@ -77,8 +77,11 @@ def parallel(
         denoise_block(run, work, sampler, with_entropy=with_entropy, most=block)
         doubtful = _doubtful(run, work, remask_below)
         if doubtful and run.go_on():
+            kept = list(work.cells)
             work.remask(doubtful)
             denoise_block(run, work, sampler, with_entropy=with_entropy, most=block)
+            if run.canvas.stop is Stop.BUDGET:  # half of a second look is worse than the first
+                work.cells = kept
         commit_block(run, work)
 
 

@@ -49,7 +49,7 @@ class Run:
     def go_on(self) -> bool:
         """Whether to take another step; raises if the request was withdrawn."""
         self.cancel.check()
-        if self.canvas.stop is None and self.deadline is not None and self.clock() >= self.deadline:
+        if self.canvas.stop is None and self.cancel.over(self.deadline, self.clock):
             self.canvas.stop = Stop.BUDGET
         return self.canvas.stop is None
 

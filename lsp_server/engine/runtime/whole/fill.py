@@ -113,7 +113,7 @@ class WholeFiller:
         candidates: list[Candidate] = []
         while True:
             take_new(request, candidates, [attempts[-1].candidate()])
-            out_of_time = deadline is not None and self.clock() >= deadline
+            out_of_time = cancel.over(deadline, self.clock)
             if len(candidates) >= request.candidates or len(attempts) >= tries or out_of_time:
                 break
             attempts.append(self._attempt(request, len(attempts), cancel, deadline, on_frame))

@@ -118,6 +118,27 @@ async def test_time_that_is_up_leaves_what_came(stage: Stage) -> None:
         await ask(stage, request)
 
 
+@pytest.mark.parametrize(
+    ("chunks", "left"),
+    [(text_events("urn a\n    b").chunks[:1], "    return a"), ((b": ping\n\n",), "    ret")],
+    ids=["a line", "nothing yet"],
+)
+async def test_what_came_can_be_taken(stage: Stage, chunks: tuple[bytes, ...], left: str) -> None:
+    """As if time were up, and to have nothing yet is no failure; another request's name takes nothing."""
+    request = msgspec.structs.replace(
+        REQUEST, id="mine", holes=(msgspec.structs.replace(HEAD, max_lines=None),)
+    )
+    stage.on("/v1/completions", Reply(chunks=chunks, hang=True))
+    used, frames = link(stage, QWEN), asyncio.Event()
+    running = asyncio.ensure_future(used.fill(request, lambda _: frames.set()))
+    await asyncio.wait_for(frames.wait() if "return" in left else stage.asked.wait(), 20)
+    assert [await used.take(name) for name in ("", "another", "mine")] == [False, False, True]
+    (candidate,) = (await asyncio.wait_for(running, 20)).candidates
+    assert (candidate.fills[0].text, candidate.fills[0].stop) == (left, Stop.BUDGET)
+    assert await used.take("mine") is False
+    await used.close()
+
+
 async def test_marks_of_the_model_are_no_code(stage: Stage) -> None:
     """A fill ends before one, wherever the stream cut it."""
     stage.on("/v1/completions", text_events("urn a", "<|file", "_sep|>b.py", "x"))

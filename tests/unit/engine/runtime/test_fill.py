@@ -22,6 +22,7 @@ from lsp_server.engine.protocol import (
     FillResult,
     FrameEvent,
     Hole,
+    HoleFill,
     Piece,
     Sampling,
     Stop,
@@ -260,6 +261,62 @@ def test_out_of_time_gives_what_is_committed(filler: DiffusionFiller, decode: De
     cut = ask(late, [hole], decode=decode, deadline=0.0)
     assert cut.candidates[0].fills[0].stop is Stop.BUDGET
     assert whole.candidates[0].fills[0].text.startswith(cut.candidates[0].fills[0].text)
+
+
+def taken_after(filler: DiffusionFiller, steps: int, sampling: Sampling) -> tuple[HoleFill, FrameEvent]:
+    """A fill that is taken when so many steps were shown, and the last of them."""
+    cancel, seen = CancelToken(), list[FrameEvent]()
+    request = FillRequest(TEXT, (Hole(CURSOR, CURSOR, max_tokens=200),), sampling=sampling, frames=True)
+
+    def watch(frame: FrameEvent) -> None:
+        seen.append(frame)
+        if len(seen) == steps:
+            cancel.take()
+
+    return filler.fill(request, cancel=cancel, on_frame=watch).candidates[0].fills[0], seen[steps - 1]
+
+
+@pytest.mark.parametrize("decode", [Decode.VERIFIED, Decode.LEFT_TO_RIGHT])
+def test_what_is_committed_can_be_taken(filler: DiffusionFiller, decode: Decode) -> None:
+    """Taken while it is shown, no further pass is made: what is shown as committed is the fill."""
+    whole = ask(filler, [Hole(CURSOR, CURSOR, max_tokens=200)], decode=decode).candidates[0].fills[0]
+    cut, frame = taken_after(filler, 10, Sampling(decode=decode))
+    shown = [cell.text for cell in frame.cells if cell.state is CellState.COMMITTED]
+    assert cut.stop is Stop.BUDGET
+    assert 0 < len(cut.pieces) < len(whole.pieces)
+    assert [piece.text for piece in cut.pieces] == shown
+    assert whole.text.startswith(cut.text)
+
+
+def test_a_second_look_that_is_taken_loses_nothing(filler: DiffusionFiller) -> None:
+    """A full block that is looked at again is whole all the same, whenever it is taken."""
+    fills = [taken_after(filler, steps, Sampling(Decode.CONFIDENCE))[0] for steps in range(1, 40)]
+    counts = [len(fill.pieces) for fill in fills if fill.stop is Stop.BUDGET and "\n" not in fill.text]
+    assert counts == sorted(counts)
+    assert len(set(counts)) > 2
+
+
+def test_a_rewrite_in_part_that_is_taken_is_whole(filler: DiffusionFiller) -> None:
+    """What is still masked is as it was, so the length stays; taken before anything, nothing changed."""
+    start, end = TEXT.index("for"), len(TEXT)
+    hole, cancel = Hole(start, end, strength=0.9), CancelToken()
+    original = filler.loaded.family.vocabulary.encode(TEXT[start:end])
+    done = ask(filler, [hole]).candidates[0].fills[0]
+
+    frames = iter(range(1, 100))
+    request = FillRequest(TEXT, (hole,), frames=True)
+
+    def watch(_: FrameEvent) -> None:
+        if next(frames) == 1:
+            cancel.take()
+
+    cut = filler.fill(request, cancel=cancel, on_frame=watch).candidates[0].fills[0]
+    assert cut.stop is Stop.END
+    assert len(cut.pieces) == len(original)
+    tokens = zip((piece.text for piece in cut.pieces), (piece.text for piece in done.pieces), strict=True)
+    kept = [filler.loaded.family.vocabulary.decode([token]) for token in original]
+    assert all(mine in {theirs, old} for (mine, theirs), old in zip(tokens, kept, strict=True))
+    assert filler.fill(request, cancel=cancel).candidates[0].fills[0].text == TEXT[start:end]
 
 
 @pytest.mark.parametrize(("superseded", "error"), [(True, Superseded), (False, Cancelled)])

@@ -14,7 +14,16 @@ from standin import Rule, Rules, StandinFiller, error_for
 from starlette.types import Message
 
 from lsp_server.core.cancel import CancelToken
-from lsp_server.engine.protocol import DoneEvent, ErrorEvent, Event, FillRequest, FrameEvent, Health, Hole
+from lsp_server.engine.protocol import (
+    DoneEvent,
+    ErrorEvent,
+    Event,
+    FillRequest,
+    FrameEvent,
+    Health,
+    Hole,
+    Stop,
+)
 from lsp_server.engine.runtime.filler import Filler, LoadFiller, OnProgress
 from lsp_server.engine.runtime.http import Api, application, create_app
 from lsp_server.engine.runtime.idle import Idle
@@ -379,6 +388,28 @@ async def test_hanging_up_withdraws_the_request(path: str, body: object) -> None
         assert engine.idle._open == 0
         after = await engine.post("/v1/fill", {"text": "", "holes": [{"start": 0, "end": 0}]})
         assert isinstance(events_of(after)[-1], DoneEvent)
+
+
+@pytest.mark.asyncio
+async def test_a_fill_under_way_is_taken() -> None:
+    """It ends with what was committed when that was asked for; a name that is not known takes nothing."""
+    begun = threading.Event()
+
+    def wait(seconds: float, cancel: CancelToken, deadline: float | None) -> None:
+        if seconds:
+            begun.set()
+            while not (cancel.taken or cancel.cancelled):
+                threading.Event().wait(0.001)
+
+    with running(Rule(fill="one two", step_ms=1), wait=wait) as engine:
+        filling = asyncio.create_task(engine.post("/v1/fill", fill_request(id="mine")))
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
+        answers = [await engine.post("/v1/take", {"id": name}) for name in ("", "another", "mine")]
+        assert [answer.json()["taken"] for answer in answers] == [False, False, True]
+        last = events_of(await filling)[-1]
+    assert isinstance(last, DoneEvent)
+    (fill,) = last.result.candidates[0].fills
+    assert (fill.text, fill.stop) == ("one", Stop.BUDGET)
 
 
 @pytest.mark.asyncio

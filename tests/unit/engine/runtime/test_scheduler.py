@@ -119,6 +119,22 @@ def test_a_withdrawn_job_is_dropped_or_stopped() -> None:
     assert asked.events == []
 
 
+def test_a_job_is_taken_by_its_name() -> None:
+    """Waiting or running, it is to end with what it has; not by the name of another, nor by another owner."""
+    scheduler = Scheduler(capacity=4)
+    jobs = [
+        scheduler.submit(FillRequest("", (Hole(0, 0),), id=name), lambda _: None, owner)
+        for name, owner in (("a", "ada"), ("b", "ada"), ("", "ada"))
+    ]
+    assert scheduler.take() is jobs[0]
+    asked = [("a", "bob"), ("", "ada"), ("c", None), ("b", "ada"), ("a", None)]
+    assert [scheduler.end_now(name, owner) for name, owner in asked] == [False, False, False, True, True]
+    assert [job.cancel.taken for job in jobs] == [True, True, False]
+    jobs[0].cancel.check()
+    scheduler.done(jobs[0])
+    assert scheduler.end_now("a") is False
+
+
 @pytest.mark.parametrize(("budget_ms", "deadline"), [(None, None), (1500, 101.5)])
 def test_the_budget_counts_from_arrival(budget_ms: int | None, deadline: float | None) -> None:
     """Time in the queue is part of it."""

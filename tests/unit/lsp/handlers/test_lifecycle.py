@@ -41,6 +41,7 @@ async def test_exactly_these_capabilities_are_announced(wire: Wire) -> None:
         "remask.status",
         "remask.suspect",
         "remask.takeAlternative",
+        "remask.takeNow",
     ]
     assert capabilities == {
         "positionEncoding": "utf-16",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { upToDoubt, type Part } from "../src/confidence/parts";
+import { lineOf, upToDoubt, type Part } from "../src/confidence/parts";
 
 const cut = ["= add(", "first", ", second)\nz = 1", " + 2"];
 const text = cut.join("");
@@ -28,4 +28,13 @@ test("parts: a doubtful token may begin within a word", () => {
   assert.equal(upToDoubt(["num", "bers"], 0, "numbers", "word"), "num");
   assert.equal(upToDoubt(["num", "bers"], 1, "umbers", "word"), "um");
   assert.equal(upToDoubt([], 0, "numbers", "word"), undefined);
+});
+
+test("parts: a line's end has the next one's indentation behind it", () => {
+  const text = "\n    total = one\r\n\n\treturn total";
+  assert.deepEqual(lineOf(text, 0), { line: "\n", indentation: "    " });
+  assert.deepEqual(lineOf(text, 1), { line: "\n    total = one\r\n", indentation: "" });
+  assert.deepEqual(lineOf(text, 18), { line: "\n    total = one\r\n\n", indentation: "\t" });
+  assert.equal(lineOf(text, 19), undefined);
+  assert.deepEqual(lineOf("}\n", 0), { line: "}\n", indentation: "" });
 });

@@ -26,14 +26,30 @@ def test_a_line_ends_before_a_doubtful_token(window: Window, standin: Standin) -
     window.type(":")
     window.ghost(fill)
     for so_far, left in (
-        ("\n", "total = max( one, two)"),
+        ("\n    ", "total = max( one, two)"),
         ("\n    total = max(", "one, two)"),
-        ("\n    total = max( one, two)\n", "return total"),
+        ("\n    total = max( one, two)\n    ", "return total"),
     ):
         window.press(LINE)
         window.holds("line.py", first + so_far)
         window.ghost(left)
         window.picture(f"line-{len(so_far)}")
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+def test_tab_takes_what_is_left_after_a_line(lines: int, window: Window, standin: Standin) -> None:
+    """A line's end is accepted with the next one's indentation, before which Tab would indent."""
+    name, first, fill = f"rest-{lines}.py", "def add(one, two):", "\n    total = one + two\n    return total"
+    standin.answers({"before": "two):", "fill": fill})
+    window.edit(name, first[:-1])
+    window.type(":")
+    window.ghost(fill)
+    for so_far in ("\n    ", "\n    total = one + two\n    ")[:lines]:
+        window.press(LINE)
+        window.holds(name, first + so_far)
+        window.ghost("return total")
+    window.press("Tab")
+    window.holds(name, first + fill)
 
 
 def test_a_word_ends_before_a_doubtful_token(window: Window, standin: Standin) -> None:

@@ -1,7 +1,7 @@
-/** Accepts a word or a line of our ghost text up to its first doubtful token, which the server cuts the text before. */
+/** Accepts a word or a line of our ghost text up to its first doubtful token, and a line with the next one's indentation. */
 import * as vscode from "vscode";
 import type { Middleware } from "vscode-languageclient";
-import { upToDoubt, type Part } from "./parts";
+import { lineOf, upToDoubt, type Part } from "./parts";
 
 const NATIVE: Record<Part, string> = {
   word: "editor.action.inlineSuggest.acceptNextWord",
@@ -13,6 +13,7 @@ interface Offered {
   readonly uri: string;
   readonly offset: number;
   readonly text: string;
+  /** The text, cut by the server before each doubtful token; empty if there is none. */
   readonly cut: readonly string[];
 }
 let offered: readonly Offered[] = [];
@@ -29,7 +30,8 @@ export function remembering(inner: Middleware): Middleware {
         const at = { uri: document.uri.toString(), offset: document.offsetAt(position) };
         offered = items.flatMap((item) => {
           const cut: unknown = item.command?.arguments?.[1];
-          return typeof item.insertText === "string" && Array.isArray(cut) ? [{ ...at, text: item.insertText, cut }] : [];
+          const text = item.insertText;
+          return typeof text === "string" ? [{ ...at, text, cut: Array.isArray(cut) ? cut : [] }] : [];
         });
       }
       return found;
@@ -37,34 +39,51 @@ export function remembering(inner: Middleware): Middleware {
   };
 }
 
-/** The editor's own word or line, unless a doubtful token lies within it. */
+/** The editor's own word or line, unless a doubtful token lies within it; a line with the next one's indentation. */
 export async function acceptPart(part: Part): Promise<void> {
-  const sure = certain(part);
-  if (sure === undefined) {
-    await vscode.commands.executeCommand(NATIVE[part]);
-  } else {
-    // as composed: edits of extensions end ghost text, and what is typed is indented and its brackets closed
-    const around = { replacePrevCharCnt: 0, replaceNextCharCnt: 0, positionDelta: 0 };
-    await vscode.commands.executeCommand("compositionType", { text: sure, ...around });
+  const shown = underWay();
+  const pieces = new Set(shown.map(({ text, cut, typed }) => upToDoubt(cut, typed, text.slice(typed), part)));
+  const [sure] = pieces.size === 1 ? pieces : []; // which of several is shown only the editor knows
+  await (sure === undefined ? vscode.commands.executeCommand(NATIVE[part]) : compose(sure));
+  if (part === "line") {
+    await indent(shown);
   }
 }
 
-function certain(part: Part): string | undefined {
+/** What is offered that what stands at the cursor begins. */
+function underWay(): readonly (Offered & { readonly typed: number })[] {
   const editor = vscode.window.activeTextEditor;
   if (editor === undefined || !editor.selection.isEmpty || editor.selections.length > 1) {
-    return undefined;
+    return [];
   }
-  const { document, selection } = editor;
-  const now = document.offsetAt(selection.active);
-  for (const { uri, offset, text, cut } of offered) {
-    const typed = now - offset;
-    if (uri !== document.uri.toString() || typed < 0 || typed >= text.length) {
-      continue;
-    }
-    const written = document.getText(new vscode.Range(document.positionAt(offset), selection.active));
-    if (text.startsWith(written)) {
-      return upToDoubt(cut, typed, text.slice(typed), part);
+  const uri = editor.document.uri.toString();
+  const now = editor.document.offsetAt(editor.selection.active);
+  return offered
+    .filter((each) => each.uri === uri && each.offset <= now && now < each.offset + each.text.length)
+    .map((each) => ({ ...each, typed: now - each.offset }))
+    .filter(({ offset, text, typed }) => stands(text.slice(0, typed), offset));
+}
+
+/** Behind a line that was accepted: where ghost text begins with indentation, the Tab key indents and takes nothing. */
+async function indent(shown: ReturnType<typeof underWay>): Promise<void> {
+  for (const { text, typed, offset } of shown) {
+    const { line, indentation } = lineOf(text, typed) ?? {};
+    if (line !== undefined && indentation && stands(line, offset)) {
+      await compose(indentation);
+      return;
     }
   }
-  return undefined;
+}
+
+/** Whether the active document has this text there. */
+function stands(text: string, offset: number): boolean {
+  const document = vscode.window.activeTextEditor?.document;
+  const at = (where: number): vscode.Position | undefined => document?.positionAt(where);
+  const [start, end] = [at(offset), at(offset + text.length)];
+  return start !== undefined && end !== undefined && document?.getText(new vscode.Range(start, end)) === text;
+}
+
+/** Type `text` as composed: edits of extensions end ghost text, and what is typed is indented and its brackets closed. */
+async function compose(text: string): Promise<void> {
+  await vscode.commands.executeCommand("compositionType", { text, replacePrevCharCnt: 0, replaceNextCharCnt: 0, positionDelta: 0 });
 }

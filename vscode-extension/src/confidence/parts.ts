@@ -19,3 +19,10 @@ export function upToDoubt(cut: readonly string[], typed: number, rest: string, p
   }
   return undefined;
 }
+
+/** The first line break of `text` from `typed` on, with all before it, and the indentation behind it; undefined without one. */
+export function lineOf(text: string, typed: number): { readonly line: string; readonly indentation: string } | undefined {
+  const end = text.indexOf("\n", typed) + 1;
+  const [indentation = ""] = /^[^\S\r\n]*/u.exec(text.slice(end)) ?? [];
+  return end === 0 ? undefined : { line: text.slice(0, end), indentation };
+}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -30,14 +29,3 @@ def _users_answers_spared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REMASK_CONFIG_DIR", str(tmp_path_factory.mktemp("config")))
         yield
-
-
-EDITORS = Path(__file__).parent / "e2e"
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have one process run what shares slow fixtures: an editor's tests, and those of a file."""
-    for item in items:
-        folder = item.path.parent
-        item.add_marker(pytest.mark.xdist_group(str(folder if folder.parent == EDITORS else item.path)))

@@ -221,7 +221,11 @@ def _worth_trying(plan: Plan) -> bool:
 def _written(job: Job, plan: Plan, prompt: Prompt, best: Candidate) -> Parts:
     """The edits of each target."""
     if plan.slotted:
-        pairs = [each for each in zip(plan.targets, best.fills, strict=True) if not _half_done(job, each[1])]
+        pairs = [
+            (target, fill)
+            for target, fill in zip(plan.targets, best.fills, strict=True)
+            if not (_half_done(job, fill) or (target.draft and cut_short(fill)))
+        ]
         single = [written_in_slot(job.parsed, plan.task, target, fill.text) for target, fill in pairs]
         sound = [part for part in single if not check_edits(job.parsed, part).worse]
         return [by_lines(job.parsed.text, joined(sound)), *(() for _ in plan.targets[1:])]

@@ -35,8 +35,9 @@ TOKEN_TOKENS = 12
 class Plan:
     """One request: targets in order. Without `fresh` the result replaces what stands there line by line.
 
-    `slotted` targets are those of a task that fills what is missing. A `single` one is a token
-    that becomes another of its kind.
+    `slotted` targets are those of a task that fills what is missing, and of no task units of code each
+    of which may be written anew by itself. A `single` one is a token that becomes another of its kind.
+    `share` is how much of what stands there may change; without words a part of it is masked.
     """
 
     targets: tuple[Target, ...]
@@ -45,6 +46,7 @@ class Plan:
     task: str = ""
     slotted: bool = False
     single: bool = False
+    share: float = 1.0
     otherwise: tuple[Plan, ...] = ()
     """What is tried if nothing comes of it."""
 
@@ -52,6 +54,11 @@ class Plan:
     def span(self) -> Span:
         """From the first target to the last."""
         return Span(self.targets[0].span.start, self.targets[-1].span.end)
+
+    @property
+    def in_part(self) -> bool:
+        """Whether some of what stands there is to stay."""
+        return not self.fresh and (self.share < 1 or self.instruction is None)
 
     def avoiding(self, fills: Iterable[str]) -> Plan:
         """The same plan with one more rejected fill per target."""
@@ -100,7 +107,6 @@ def _in_words(
     """What the statements of `whole` become as the words say, or `share` of their tokens without words."""
     task = TASKS.get(wish.task)
     words = _words(document, wish, share)
-    in_place = share < 1 or bool(not words and (wish.lock or wish.locked))
     most = chars_in(settings.max_tokens)
     parts = [whole] if task and task.aside else parts_of(parsed, whole, most)
     if not parts or max(map(len, parts)) > most:
@@ -108,10 +114,16 @@ def _in_words(
             f"the selection is longer than the {settings.max_tokens} tokens a rewrite may write",
             hint="Select fewer lines or raise the setting rewrite.maxTokens.",
         )
-    target = Target(whole, healed=False, strength=share, max_tokens=settings.max_tokens, in_place=in_place)
-    targets = (_locked(document, parsed, replace(target, span=part), wish) for part in parts)
+    if words is None or share < 1:
+        _check_something_is_free(document, parsed, whole, wish)
     known = wish.task or ("simplify" if words == PRESET else "")
-    return tuple(Plan((each,), words, fresh=False, task=known) for each in targets)
+    targets = (
+        Target(
+            part, present=document.text[part.start : part.end], healed=False, max_tokens=settings.max_tokens
+        )
+        for part in parts
+    )
+    return tuple(Plan((each,), words, fresh=False, task=known, share=share) for each in targets)
 
 
 def _is_defined_at(parsed: Parsed, token: Span) -> bool:
@@ -134,24 +146,18 @@ def _words(document: Document, wish: Wish, share: float) -> str | None:
     return said or (None if in_part else PRESET)
 
 
-def _locked(document: Document, parsed: Parsed, target: Target, wish: Wish) -> Target:
-    """The target with its present text, and what of that is locked if it is denoised in place.
-
-    Raises:
-        BadInput: nothing is left that may change.
-    """
-    span = target.span
-    present = document.text[span.start : span.end]
-    target = replace(target, present=present)
-    if not target.in_place:
-        return target
-    locks = merged((*locked_spans(parsed, span, wish.lock), *_by_hand(wish, span)))
-    free = list(present)
-    for lock in locks:
-        free[lock.start - span.start : lock.end - span.start] = " " * len(lock)
+def _check_something_is_free(document: Document, parsed: Parsed, whole: Span, wish: Wish) -> None:
+    """Raise `BadInput` if nothing is left that may change."""
+    free = list(document.text[whole.start : whole.end])
+    for lock in locks_in(parsed, whole, wish):
+        free[lock.start - whole.start : lock.end - whole.start] = " " * len(lock)
     if not "".join(free).strip():
         raise BadInput("everything that is selected is locked", hint="Lock less, or select more.")
-    return replace(target, locked=tuple(lock.shifted(-span.start) for lock in locks))
+
+
+def locks_in(parsed: Parsed, span: Span, wish: Wish) -> tuple[Span, ...]:
+    """What of a span is locked, by kind or by hand, in order."""
+    return merged((*locked_spans(parsed, span, wish.lock), *_by_hand(wish, span)))
 
 
 def _by_hand(wish: Wish, span: Span) -> Iterator[Span]:

@@ -12,9 +12,12 @@ from lsp_server.core.text import indent_width, line_end, line_start
 from lsp_server.core.types import Edit, Span
 from lsp_server.service.prompt import Target
 from lsp_server.syntax.lexer import lex
+from lsp_server.syntax.names import undefined_names
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.slots import Slot
+from lsp_server.syntax.trim import trim_fill
 from lsp_server.syntax.typenames import type_names
+from lsp_server.syntax.units import fits
 
 TYPE_TOKENS, WORDS_TOKENS, HANDLER_TOKENS = 16, 40, 64
 MOST_WORDS_LINES, MOST_HANDLER_LINES = 3, 4
@@ -63,11 +66,21 @@ def grouped(text: str, task: str, slots: tuple[Slot, ...], most: int) -> list[tu
 
 def written_in_slot(parsed: Parsed, task: str, target: Target, fill: str) -> tuple[Edit, ...]:
     """The edit that puts a fill, head and tail included, into its slot; none if it does not belong there."""
+    if not task:
+        return written_unit(parsed, target.span, fill)
     tail = target.present[1:]
     if not fill.endswith(tail):
         return ()
     middle = FINISH[task](parsed, fill[: len(fill) - len(tail)])
     return (Edit(target.span, target.kept + middle + tail),) if middle else ()
+
+
+def written_unit(parsed: Parsed, unit: Span, fill: str) -> tuple[Edit, ...]:
+    """The edit that writes a unit anew; none if it says the same or would not be what the unit is."""
+    present = parsed.text[unit.start : unit.end]
+    edit = Edit(unit, trim_fill(parsed, unit, fill).strip())
+    same = edit.text.split() == present.split()
+    return () if same or not fits(parsed, edit) or undefined_names(parsed, edit) else (edit,)
 
 
 def by_lines(text: str, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:

@@ -97,7 +97,7 @@ def _names(parsed: Parsed, within: Span) -> Iterator[Span]:
 
 def _literals(parsed: Parsed, within: Span) -> Iterator[Span]:
     found = (node for node in nodes(parsed, within, is_literal) if is_literal(node))
-    return (span_of(node) for node in found if not _is_documentation(node))
+    return (span_of(node) for node in found if not is_documentation(node))
 
 
 def _comments(parsed: Parsed, within: Span) -> Iterator[Span]:
@@ -109,10 +109,10 @@ def _comments(parsed: Parsed, within: Span) -> Iterator[Span]:
 
 
 def _is_remark(node: Node) -> bool:
-    return kinds.is_comment(node.type) or _is_documentation(node)
+    return kinds.is_comment(node.type) or is_documentation(node)
 
 
-def _is_documentation(node: Node) -> bool:
+def is_documentation(node: Node) -> bool:
     """Whether a node is a string that is a statement by itself."""
     parent = node.parent
     if parent is not None and parent.type == "expression_statement" and parent.named_child_count == 1:

@@ -40,7 +40,8 @@ def rewriting(text: str, span: Span, **options: object) -> Plan:
 def test_words_or_strength(options: dict[str, object], instruction: str | None, strength: float) -> None:
     """An instruction is passed on with its strength; only full strength without words takes the preset."""
     plan = rewriting(CODE, Span(14, 19), **options)
-    assert (plan.instruction, plan.targets[0].strength) == (instruction, strength)
+    assert (plan.instruction, plan.share) == (instruction, strength)
+    assert plan.in_part is (strength < 1)
     assert not plan.fresh
     assert not plan.targets[0].healed
 

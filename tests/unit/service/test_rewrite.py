@@ -94,18 +94,6 @@ async def test_a_rewrite_without_words_simplifies(bench: Bench) -> None:
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("words", ["", "Rename."])
-async def test_strength_masks_a_share(bench: Bench, words: str) -> None:
-    """Below full strength the hole holds the present text and its share, words or none, and the seed."""
-    bench.engine.script = ["b = a\n    return a"]
-    await run(bench, CODE, "rewrite", BODY, instruction=words, strength=0.2, seed=7)
-    (request,) = bench.engine.requests
-    hole = request.holes[0]
-    assert (hole.strength, request.instruction, request.sampling.seed) == (0.2, words or None, 7)
-    assert "return b" in request.text[hole.start : hole.end]
-
-
-@pytest.mark.asyncio
 async def test_a_seed_asks_for_another_rewrite(bench: Bench) -> None:
     """Without a seed the likeliest tokens are asked for; with one they are drawn."""
     bench.engine.script = ["return a", "return a  # b"]

@@ -73,7 +73,7 @@ for (const [name, script, message, remedy] of failures) {
 test("an environment is used once it is finished", async () => {
   const { environment, steps, lines, error } = await built(WORKS.replace("PIP", ":"));
   assert.equal(error, undefined);
-  assert.deepEqual(environment.command, [join(environment.folder, "bin", "python"), "-m", "lsp_server"]);
+  assert.deepEqual(environment.command, [join(environment.folder, "bin", "python"), "-P", "-m", "lsp_server"]);
   assert.deepEqual(steps, ["looking for Python", "making an environment", "looking for remask", "looking for remask"]);
   assert.ok(lines.includes("Collecting remask"));
 });

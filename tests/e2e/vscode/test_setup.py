@@ -75,15 +75,18 @@ def test_remask_is_installed_if_the_user_agrees(
         own = tmp_path / "user" / "User" / "globalStorage" / "remask.remask"
         window.page.wait_for_selector('.notification-list-item:has-text("4 GB of disk")')
         window.picture("consent")
+        assert "not found" not in "".join(window.page.locator(".notification-list-item").all_inner_texts())
         assert not (own / "environment").exists()
         window.answer_notice("Download it with pip", "Set Up")
         window.page.wait_for_selector('.notification-list-item:has-text("could not install remask-0")')
         window.picture("failure")
+        window.status("not set up")
         assert "ERROR" in (own / "setup.log").read_text(encoding="utf-8")
         constraints.touch()
         window.answer_notice("could not install", "Try Again")
         window.page.wait_for_selector('.notification-list-item:has-text("setting up")')
         window.picture("progress")
+        window.status("being set up")
         window.page.wait_for_selector('.notification-list-item:has-text("469 MiB")', timeout=300_000)
         window.picture("model")
         assert any(str(own) in " ".join(psutil.Process(pid).cmdline()) for pid in window.servers())
@@ -168,6 +171,20 @@ def test_a_workspace_that_is_not_trusted_starts_nothing(own_standin: Standin, tm
         window.command("Workspaces: Manage Workspace Trust")
         window.page.click('.workspace-trust-editor a.monaco-button:has-text("Trust") >> nth=0')
         window.until(ran.exists)
+
+
+def test_nothing_is_imported_from_the_workspace(own_standin: Standin, tmp_path: Path) -> None:
+    """A folder that has modules of the server's names is opened, and none of them runs."""
+    own_standin.answers({"fill": "1"})
+    ran = tmp_path / "ran"
+    for name in ("lsp_server", "pygls", "asyncio"):
+        package = tmp_path / "work" / name
+        package.mkdir(parents=True)
+        for module in ("__init__.py", "__main__.py"):
+            (package / module).write_text(f"open({str(ran)!r}, 'w')", encoding="utf-8")
+    with opened_window(tmp_path, own_standin.env, trusting=False) as window:
+        window.wake("1")
+        assert not ran.exists()
 
 
 def test_the_walkthrough_leads_through_it(own_standin: Standin, tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.e2e.vscode.window import Window, missing
@@ -63,3 +66,37 @@ def test_the_server_is_restarted(window: Window, standin: Standin) -> None:
     window.until(lambda: len(window.servers() - before) == 1 and not window.servers() & before)
     window.status("ready")
     window.wake("1")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals to hold a process up with")
+def test_a_server_that_hangs_is_replaced(window: Window, standin: Standin) -> None:
+    """One that answers no more is killed, without an error for the user, and the next one works."""
+    standin.answers({"fill": "1"})
+    window.edit("hangs.py", "x")
+    before = window.servers()
+    (hung,) = before
+    psutil.Process(hung).send_signal(signal.SIGSTOP)
+    window.command("Remask: Restart")
+    window.until(lambda: not psutil.pid_exists(hung))
+    window.until(lambda: len(window.servers() - before) == 1)
+    window.status("ready")
+    assert not window.page.locator(".notification-list-item").all_inner_texts()
+    window.wake("1")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no signals to hold a process up with")
+def test_a_server_that_never_gets_ready_is_replaced(window: Window, standin: Standin) -> None:
+    """A restart does not wait for the start before it, and of several the last one's server stays."""
+    standin.answers({"fill": "1"})
+    window.edit("stuck.py", "x")
+    before = window.servers()
+    window.command("Remask: Restart")
+    window.until(lambda: bool(window.servers() - before))
+    (stuck,) = window.servers() - before
+    psutil.Process(stuck).send_signal(signal.SIGSTOP)
+    window.command("Remask: Restart")
+    window.command("Remask: Restart")
+    window.until(lambda: len(window.servers()) == 1 and not window.servers() & {*before, stuck})
+    window.status("ready")
+    window.wake("1")
+    assert len(window.servers()) == 1

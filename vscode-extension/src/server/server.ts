@@ -1,11 +1,12 @@
 /** `remask serve` and the client that speaks with it, from start to end. */
 import * as vscode from "vscode";
-import { LanguageClient, State, type Middleware } from "vscode-languageclient/node";
+import { CloseAction, LanguageClient, State, type Middleware } from "vscode-languageclient/node";
 import type { Denoise } from "../denoising/live";
 import { COMMANDS, DENOISE_METHOD, STATUS_METHOD, type Status } from "../wire";
 import { DoubtsFeature, type Doubts } from "../confidence/feature";
 import type { Environment } from "../setup/environment";
 import { findCommand } from "./command";
+import { Serving } from "./serving";
 import { timed } from "./timing";
 import { remembering } from "../confidence/accept";
 
@@ -17,7 +18,13 @@ export function schemes(): string[] {
 
 const STARTING: Status = { busy: true, kind: "Normal", message: "starting" };
 const STOPPED: Status = { busy: false, kind: "Error", message: "the server does not run; the log says more" };
-const MISSING: Status = { busy: false, kind: "Error", message: "the remask command was not found" };
+const STOPPING: Status = { busy: true, kind: "Normal", message: "stopping" };
+/** What `onMissing` is for says more. */
+export const MISSING: Status = { busy: false, kind: "Error", message: "the remask command was not found" };
+
+/** Within VS Code's own patience with extensions when it closes, which is five seconds. */
+const ANSWER_MS = 3000;
+const LEAVE_MS = 1500;
 
 export class Server implements vscode.Disposable {
   readonly #statuses = new vscode.EventEmitter<Status>();
@@ -32,6 +39,7 @@ export class Server implements vscode.Disposable {
   /** Carries out what a code action asks for where its result can be reviewed; false: it is not for that. */
   review: (command: string, args: readonly unknown[]) => boolean = () => false;
   #client: LanguageClient | undefined;
+  #process: Serving | undefined;
   #shown: readonly string[] = [];
   /** Starts and stops follow one another, however fast they are asked for. */
   #turn: Promise<void> = Promise.resolve();
@@ -53,7 +61,7 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  /** End the server if it runs, look for the command anew, and start it. */
+  /** End the server if it runs, look for the command anew, and start it; does not wait until it answers. */
   restart(): Promise<void> {
     return this.#next(async () => {
       await this.#end();
@@ -61,8 +69,14 @@ export class Server implements vscode.Disposable {
     });
   }
 
-  stop(): Promise<void> {
-    return this.#next(() => this.#end());
+  /** End the server if it runs, and say why from then on. */
+  stop(why?: Status): Promise<void> {
+    return this.#next(async () => {
+      await this.#end();
+      if (why !== undefined) {
+        this.#statuses.fire(why);
+      }
+    });
   }
 
   dispose(): void {
@@ -87,37 +101,51 @@ export class Server implements vscode.Disposable {
     const [command = "remask", ...args] = [...found, "serve"];
     this.#shown = schemes();
     this.output.info(`starting ${[command, ...args].join(" ")}`);
-    const client = new LanguageClient(
-      "remask",
-      "Remask",
-      { command, args },
-      {
-        documentSelector: [...this.#shown.map((scheme) => ({ scheme })), { notebook: "*" }],
-        middleware: { ...remembering(timed), executeCommand: (id, args, next) => (this.review(id, args) ? undefined : noticed(id, args, next)) },
-        outputChannel: this.output,
-        markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
-        initializationOptions: vscode.workspace.getConfiguration("remask"),
+    const serving = new Serving([command, ...args], (line) => this.output.info(line));
+    const client: LanguageClient = new LanguageClient("remask", "Remask", serving.start, {
+      documentSelector: [...this.#shown.map((scheme) => ({ scheme })), { notebook: "*" }],
+      middleware: { ...remembering(timed), executeCommand: (id, args, next) => (this.review(id, args) ? undefined : noticed(id, args, next)) },
+      outputChannel: this.output,
+      markdown: { isTrusted: { enabledCommands: [COMMANDS.takeAlternative] } },
+      initializationOptions: vscode.workspace.getConfiguration("remask"),
+      initializationFailedHandler: () => false, // the status says so
+      errorHandler: {
+        error: (...what) => usual.error(...what),
+        closed: () => (this.#client === client ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true }),
       },
-    );
+    });
+    const usual = client.createDefaultErrorHandler();
     this.#client = client;
+    this.#process = serving;
     client.onDidChangeState(({ newState }) => {
-      setContext("remask.running", newState === State.Running);
-      if (newState === State.Starting) {
-        this.#statuses.fire(STARTING);
-      } else if (newState === State.Stopped) {
-        this.#statuses.fire(STOPPED);
+      if (this.#client === client) {
+        setContext("remask.running", newState === State.Running);
+        if (newState !== State.Running) {
+          this.#statuses.fire(newState === State.Starting ? STARTING : STOPPED);
+        }
       }
     });
     client.onNotification(STATUS_METHOD, (status: Status) => this.#statuses.fire(status));
     client.onNotification(DENOISE_METHOD, (canvas: Denoise) => this.#denoising.fire(canvas));
     client.registerFeature(new DoubtsFeature(client, (doubts) => this.#doubts.fire(doubts)));
-    await client.start();
+    // not waited for: a server that never answers must not keep another from being started
+    client.start().catch((error: unknown) => this.output.error(String(error)));
   }
 
   async #end(): Promise<void> {
     const client = this.#client;
+    if (client === undefined) {
+      return;
+    }
     this.#client = undefined;
-    await client?.dispose().catch((error: unknown) => this.output.error(String(error)));
+    setContext("remask.running", false);
+    this.#statuses.fire(STOPPING);
+    const failed = (error: unknown): false => {
+      this.output.error(String(error));
+      return false;
+    };
+    const answered = await client.dispose(ANSWER_MS).then(() => true, failed);
+    await this.#process?.end(answered ? LEAVE_MS : 0);
   }
 }
 

@@ -5,6 +5,7 @@ import { run, type Ran } from "./process";
 
 export const OLDEST: readonly [number, number] = [3, 11];
 const VERSION = "import sys; print('%d.%d' % sys.version_info[:2])";
+const MODULE = ["-P", "-m"]; // -P: of what is installed, not of what lies in the folder it runs in
 const WINDOWS = process.platform === "win32";
 const PYTHONS: readonly [string, ...string[]][] = WINDOWS
   ? [["py", "-3"], ["python"]]
@@ -33,7 +34,7 @@ export class Environment {
 
   /** What starts `remask` in it, if it was finished. */
   get command(): readonly string[] | undefined {
-    return this.requirement === undefined ? undefined : [this.#python, "-m", "lsp_server"];
+    return this.requirement === undefined ? undefined : [this.#python, ...MODULE, "lsp_server"];
   }
 
   /** What was installed there, as pip understands it; undefined if it was not finished. */
@@ -50,11 +51,11 @@ export class Environment {
     const python = await findPython(watch);
     watch.step("making an environment");
     mkdirSync(this.folder, { recursive: true });
-    const made = await run([...python, "-m", "venv", "--clear", this.folder], watch.signal, watch.line);
+    const made = await run([...python, ...MODULE, "venv", "--clear", this.folder], watch.signal, watch.line);
     if (made.code !== 0) {
       throw noEnvironment(made);
     }
-    const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"];
+    const pip = [...MODULE, "pip", "--disable-pip-version-check", "--no-input", "install", "--progress-bar", "off"];
     const name = isAbsolute(requirement) ? basename(requirement) : requirement;
     watch.step(`looking for ${name}`);
     const installed = await run([this.#python, ...pip, "--", requirement], watch.signal, (line) => {
@@ -67,7 +68,7 @@ export class Environment {
     if (installed.code !== 0) {
       throw notInstalled(name, installed);
     }
-    const works = await run([this.#python, "-m", "lsp_server", "models", "--json"], watch.signal, watch.line);
+    const works = await run([this.#python, ...MODULE, "lsp_server", "models", "--json"], watch.signal, watch.line);
     if (works.code !== 0) {
       throw new SetUpFailed(
         `what was installed as ${name} is not Remask, or does not run here`,

@@ -53,7 +53,8 @@ export function run(
   });
 }
 
-function stopAll(child: ChildProcess, how: "SIGINT" | "SIGKILL"): void {
+/** Stop a process with its group, which it leads. */
+export function stopAll(child: ChildProcess, how: "SIGINT" | "SIGKILL"): void {
   if (child.pid === undefined) {
     return;
   }

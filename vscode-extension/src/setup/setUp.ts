@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { chooseCommand, findCommand, isSet } from "../server/command";
-import type { Server } from "../server/server";
+import { MISSING, type Server } from "../server/server";
 import { COMMANDS, type Status } from "../wire";
 import { Environment, SetUpFailed } from "./environment";
 import { models, offerModel, pickModel } from "./models";
@@ -17,6 +17,8 @@ const LOG = "Open Log";
 const DOCTOR = "Doctor";
 const SETTINGS = "Open Settings";
 const ROOM = "4 GB of disk";
+const BEGUN: Status = { busy: true, kind: "Normal", message: "being set up" };
+const GIVEN_UP: Status = { busy: false, kind: "Warning", message: "not set up" };
 
 export class SetUp {
   #offered = false;
@@ -78,7 +80,7 @@ export class SetUp {
         this.#offered = true;
         await this.pullModel();
       }
-    } else if (kind === "Error" && message !== "" && !this.#shown.has(message)) {
+    } else if (kind === "Error" && message !== "" && message !== MISSING.message && !this.#shown.has(message)) {
       this.#shown.add(message);
       const answer = await vscode.window.showErrorMessage(`Remask: ${message}`, DOCTOR, LOG);
       await (answer && vscode.commands.executeCommand(answer === DOCTOR ? "remask.doctor" : "remask.openLog"));
@@ -116,15 +118,17 @@ export class SetUp {
     this.#busy = true;
     let done;
     try {
-      await this.server.stop(); // it may run from what is replaced
+      await this.server.stop(BEGUN); // it may run from what is replaced
       done = await this.#watchedBuild();
     } catch (error) {
+      void this.server.stop(GIVEN_UP);
       void this.#failed(error instanceof SetUpFailed ? error : new SetUpFailed(String(error), "The log says more."));
       return;
     } finally {
       this.#busy = false;
     }
     if (done === undefined) {
+      void this.server.stop(GIVEN_UP);
       void vscode.window.showInformationMessage("Remask: stopped. `Remask: Set Up` begins anew.");
       return;
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from lsp_server.core.types import Span
@@ -12,7 +10,6 @@ from lsp_server.syntax.parse import Parsed, span_of
 
 _CLASS = "class"
 _SHORTHAND = frozenset({"shorthand_property_identifier", "shorthand_property_identifier_pattern"})
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 def class_around(parsed: Parsed, offset: int) -> Node | None:
@@ -34,12 +31,10 @@ def name_of(parsed: Parsed, node: Node | None) -> str:
     return _text(parsed, span_of(named)) if named is not None else ""
 
 
-def bases_of(parsed: Parsed, node: Node) -> frozenset[str]:
-    """The names in what a class says it extends."""
-    body, name = node.child_by_field_name("body"), node.child_by_field_name("name")
-    start = span_of(name).end if name is not None else span_of(node).start
-    end = span_of(body).start if body is not None else span_of(node).end
-    return frozenset(_NAME.findall(parsed.text[start:end]))
+def named_at(node: Node | None) -> Span | None:
+    """Where a class has its name."""
+    named = node.child_by_field_name("name") if node is not None else None
+    return span_of(named) if named is not None else None
 
 
 def class_of_name(parsed: Parsed, span: Span) -> Node | None:
@@ -65,6 +60,16 @@ def receiver_of(parsed: Parsed, span: Span) -> str:
         return ""
     held = parent.child_by_field_name("object")
     return "".join(_text(parsed, span_of(held)).split()) if held is not None and held != node else ""
+
+
+def maker_of(parsed: Parsed, span: Span) -> str:
+    """What was called to get what stands before the dot of the member at `span`; nothing if nothing was."""
+    node = parsed.node_at(span)
+    held = node.parent.child_by_field_name("object") if node is not None and node.parent is not None else None
+    if held is None or held.type not in {"call", "new_expression"}:
+        return ""
+    made = held.child_by_field_name("function") or held.child_by_field_name("constructor")
+    return "".join(_text(parsed, span_of(made)).split()) if made is not None else ""
 
 
 def is_shorthand(parsed: Parsed, span: Span) -> bool:

@@ -18,6 +18,7 @@ LANGUAGES = frozenset({"python", "javascript", "javascriptreact", "typescript", 
 """Those whose headers are understood."""
 _OWN = frozenset({"self", "cls", "this", "mcs"})
 _STATIC = re.compile(r"@staticmethod\b")
+_BY_CLASS = re.compile(r"@(?:static|class)method\b")
 _DECLARATOR = "variable_declarator"
 
 
@@ -35,19 +36,21 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One parameter; `span` is all of it, with type and default."""
+    """One parameter; `span` is all of it, with type and `default`, which is what is written there."""
 
     name: str
     way: Way
     optional: bool
     span: Span
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A function that has a name. A method's own object is no slot; `holder` is its class.
 
-    `brackets` are the parameters with their brackets, `span` all of the function.
+    `brackets` are the parameters with their brackets, `span` all of the function. One called `by_class`
+    needs no object.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Signature:
     brackets: Span
     slots: tuple[Slot, ...]
     holder: str = ""
+    by_class: bool = False
 
     @property
     def called(self) -> str:
@@ -99,19 +103,20 @@ def _signature(parsed: Parsed, node: Node) -> Signature | None:
     slots = tuple(_slots(parsed, held))
     holder = _holder(node)
     own = bool(slots) and holder is not None
-    if own and (slots[0].name in _OWN or (parsed.language.id == "python" and not _is_static(parsed, node))):
+    if own and (slots[0].name in _OWN or (parsed.language.id == "python" and not _is(_STATIC, parsed, node))):
         slots = slots[1:]
     whole, name = span_of(node), span_of(named)
     start = min(whole.start, name.start)
     at = Signature(_text(parsed, named), name, Span(start, whole.end), span_of(held), slots)
-    return replace(at, holder=name_of(parsed, holder))
+    by_class = _is(_BY_CLASS, parsed, node) or any(child.type == "static" for child in node.children)
+    return replace(at, holder=name_of(parsed, holder), by_class=by_class)
 
 
-def _is_static(parsed: Parsed, node: Node) -> bool:
+def _is(decorator: re.Pattern[str], parsed: Parsed, node: Node) -> bool:
     around = node.parent
     if around is None or around.type != "decorated_definition":
         return False
-    return bool(_STATIC.search(parsed.text, span_of(around).start, span_of(node).start))
+    return bool(decorator.search(parsed.text, span_of(around).start, span_of(node).start))
 
 
 def _holder(node: Node) -> Node | None:
@@ -144,7 +149,9 @@ def _slots(parsed: Parsed, held: Node) -> Iterator[Slot]:
         elif text.startswith(("*", "...")):
             way, by_name = Way.REST, parsed.language.id == "python"
         optional = way in {Way.REST, Way.NAMED_REST} or _has_default(node)
-        slots.append(Slot(name[0] if name else "", way, optional, span_of(node)))
+        value = node.child_by_field_name("value") or node.child_by_field_name("right")
+        default = _text(parsed, value) if value is not None else ""
+        slots.append(Slot(name[0] if name else "", way, optional, span_of(node), default))
     yield from slots
 
 

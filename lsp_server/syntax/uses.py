@@ -1,4 +1,4 @@
-"""Where a name is used and bound, functions with their parameters, and the calls of a function."""
+"""Where a name is used and bound, and the calls of what has it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ _PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "object_
 _TARGETS = frozenset({"as_pattern_target", "shorthand_property_identifier_pattern"})
 _MEMBERS = frozenset({"attribute", "member_expression"})
 _COMPARING = frozenset({"binary_operator", "binary_expression", "comparison_operator", "jsx_attribute"})
-_OWN = frozenset({"self", "cls", "this"})
 _SPREAD = frozenset({"list_splat", "dictionary_splat", "spread_element"})
-_DECLARATOR = "variable_declarator"
 _KEYWORD = "keyword_argument"
 
 
@@ -38,24 +36,6 @@ class Use:
     keyword: bool
     binds: bool
     imports: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter of a function; an `optional` one may be left out."""
-
-    name: str
-    optional: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function that has a name; a method's own object is none of its parameters."""
-
-    name: str
-    span: Span
-    header: Span
-    parameters: tuple[Parameter, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,30 +99,6 @@ def is_parameter(parsed: Parsed, offset: int) -> bool:
     return False
 
 
-def functions_at(parsed: Parsed, span: Span) -> tuple[Function, ...]:
-    """The named functions whose header `span` touches, innermost first."""
-    found = []
-    node = parsed.node_at(span)
-    while node is not None:
-        held = node.child_by_field_name("value") if node.type == _DECLARATOR else node
-        if held is not None and held.type in kinds.FUNCTIONS and (function := _function(parsed, held)):
-            header = function.header
-            if header.start <= span.end and span.start <= header.end:
-                found.append(function)
-        node = node.parent
-    return tuple(found)
-
-
-def function_named(parsed: Parsed, name: str, near: int) -> Function | None:
-    """The function of that name that begins nearest to `near`."""
-    places = (use.span.start for use in uses(parsed, name) if use.binds)
-    for place in sorted(places, key=lambda start: abs(start - near)):
-        for function in functions_at(parsed, Span(place, place)):
-            if function.name == name:
-                return function
-    return None
-
-
 def calls(parsed: Parsed, name: str) -> tuple[Call, ...]:
     """The calls of whatever is called `name`, in order."""
     found = []
@@ -166,6 +122,17 @@ def call_at(parsed: Parsed, span: Span) -> Call | None:
         node = parent
         if span_of(node).end != span.end:
             return None
+    return None
+
+
+def call_around(parsed: Parsed, offset: int) -> Call | None:
+    """The innermost call whose brackets hold `offset`."""
+    node = parsed.node_at(Span(offset, offset))
+    while node is not None:
+        held = node.child_by_field_name("arguments") if node.type in _CALLS else None
+        if held is not None and span_of(held).start < offset < span_of(held).end:
+            return Call(span_of(held), tuple(_arguments(parsed, held)))
+        node = node.parent
     return None
 
 
@@ -211,33 +178,6 @@ def _function_around(node: Node | None) -> Node | None:
     while node is not None and node.type not in kinds.FUNCTIONS:
         node = node.parent
     return node if node is not None and node.child_count else None
-
-
-def _function(parsed: Parsed, node: Node) -> Function | None:
-    name, held = node.child_by_field_name("name"), node.child_by_field_name("parameters")
-    if held is None:
-        return None
-    if name is None and node.parent is not None and node.parent.type == _DECLARATOR:
-        name = node.parent.child_by_field_name("name")
-    if name is None:
-        return None
-    found = tuple(_parameters(parsed, held))
-    if found and found[0].name in _OWN:
-        found = found[1:]
-    start = span_of(name).start
-    return Function(_text(parsed, name), span_of(node), Span(start, span_of(held).end), found)
-
-
-def _parameters(parsed: Parsed, held: Node) -> Iterator[Parameter]:
-    for node in held.named_children:
-        if kinds.is_comment(node.type) or "separator" in node.type:
-            continue
-        text = _text(parsed, node)
-        name = re.search(r"[^\W\d]\w*", text)
-        spread = text.startswith(("*", "..."))
-        if name:
-            optional = spread or "=" in text or node.type == "optional_parameter"
-            yield Parameter(name[0], optional)
 
 
 def _arguments(parsed: Parsed, held: Node) -> Iterator[Argument]:

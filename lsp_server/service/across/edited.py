@@ -11,10 +11,14 @@ from lsp_server.service.documents import Documents
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One edit; `sure` if syntax alone says it, else a model wrote or judged it."""
+    """One edit; `sure` if syntax alone says it, else a model wrote or judged it.
+
+    `confidence` is the geometric mean of the probabilities of the tokens of what the model wrote.
+    """
 
     edit: Edit
     sure: bool = False
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +36,12 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A place that was left alone, and why, as a clause."""
+    """A place that was left alone, and why, as a clause; `proposed` is what a model was not sure of."""
 
     document: Document
     span: Span
     why: str
+    proposed: Change | None = None
 
     @property
     def line(self) -> int:
@@ -82,7 +87,7 @@ def _as_of_now(documents: Documents, each: Edited) -> Edited | None:
     if edits is None:
         return None
     pairs = zip(edits, each.changes, strict=True)
-    return Edited(now, tuple(Change(edit, change.sure) for edit, change in pairs))
+    return Edited(now, tuple(replace(change, edit=edit) for edit, change in pairs))
 
 
 def spent(one: FillFigures, other: FillFigures) -> FillFigures:

@@ -12,6 +12,7 @@ from lsp_server.core.types import Document, Edit, Span
 from lsp_server.service.next_edit.change import Change
 from lsp_server.service.next_edit.substitution import renames, substitutions
 from lsp_server.syntax.languages import language_for
+from lsp_server.syntax.members import class_around, named_at
 from lsp_server.syntax.parse import Parsed, parse
 from lsp_server.syntax.signatures import LANGUAGES, Signature, Slot, signature_at, signatures
 from lsp_server.syntax.uses import is_parameter, scope_at, uses
@@ -109,7 +110,7 @@ def by_signature(document: Document, parsed: Parsed, offset: int, signature: str
     if now is None or now.name != before.name or (broken and not (parsed.root and parsed.root.has_error)):
         raise BadInput(f"{signature!r} are no parameters", hint="Write them as in the definition.")
     pairs = renamed_slots(document.text, before, after.text, now)
-    return Changed(document, (edit,), before.called, now.called, now.at, before, now, pairs)
+    return Changed(document, (edit,), before.called, now.called, _known_at(after, now), before, now, pairs)
 
 
 def by_history(document: Document, parsed: Parsed, offset: int, changes: Sequence[Change]) -> Changed | None:
@@ -144,6 +145,12 @@ def renamed_slots(earlier: str, before: Signature, text: str, now: Signature) ->
     )
 
 
+def _known_at(parsed: Parsed, signature: Signature) -> Span:
+    """The name that calls use, where it is defined: the class's, of a constructor."""
+    constructor = signature.called != signature.name
+    return (named_at(class_around(parsed, signature.at.start)) if constructor else None) or signature.at
+
+
 def _rest(text: str, slot: Slot) -> str:
     return "".join(text[slot.span.start : slot.span.end].replace(slot.name, "", 1).split())
 
@@ -170,7 +177,7 @@ def _with_parameter(document: Document, parsed: Parsed, offset: int, edit: Edit)
         raise BadInput("this parameter belongs to no function with a name")
     old = document.text[edit.span.start : edit.span.end]
     pair = (old, edit.text)
-    return Changed(document, (edit,), before.called, now.called, now.at, before, now, (pair,))
+    return Changed(document, (edit,), before.called, now.called, _known_at(after, now), before, now, (pair,))
 
 
 def _header(document: Document, parsed: Parsed, earlier: Parsed, change: Change) -> Changed | None:
@@ -185,7 +192,7 @@ def _header(document: Document, parsed: Parsed, earlier: Parsed, change: Change)
         if before is None or (before.called, shape(before)) == (now.called, shape(now)):
             continue
         pairs = renamed_slots(earlier.text, before, parsed.text, now)
-        return Changed(document, (), before.called, now.called, now.at, before, now, pairs)
+        return Changed(document, (), before.called, now.called, _known_at(parsed, now), before, now, pairs)
     return None
 
 

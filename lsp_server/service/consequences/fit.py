@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lsp_server.core.types import Span
+from lsp_server.syntax.kinds import is_comment
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.signatures import Signature, Slot, Way
 from lsp_server.syntax.uses import Argument, Call
@@ -13,6 +15,9 @@ from lsp_server.syntax.uses import Argument, Call
 Part = str | Slot
 """Text, or the argument that the model has to write for a parameter."""
 _BY_NAME = frozenset({"python"})
+_CONSTANT = re.compile(
+    r"-?\d[\w.]*|[rbuf]?'[^'{}\\\n]*'|[rbu]?\"[^\"{}\\\n]*\"|None|True|False|null|undefined|true|false|\(\)|\[\]|\{\}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,15 @@ class UnclearError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """An argument of the new call: one that is there, or one that is lacking; given by `name` if any."""
+    """An argument of the new call: one that is there, or one that is lacking; given by `name` if any.
+
+    `text` is the lacking one where it is known.
+    """
 
     argument: Argument | None
     slot: Slot | None
     name: str = ""
+    text: str = ""
 
 
 def refit(
@@ -82,27 +91,37 @@ def _items(
     parsed: Parsed, call: Call, before: Signature, now: Signature, names: Mapping[str, str]
 ) -> list[_Item]:
     placed, rest, given = _bound(call, before)
-    olds = {names.get(slot.name, slot.name): slot.name for slot in before.slots}
+    olds = {names.get(slot.name, slot.name): slot for slot in before.slots}
+    said = {names.get(each.name, each.name) for each in given}
     items: list[_Item] = []
     by_name = False
     for slot in now.slots:
         if slot.way in {Way.REST, Way.NAMED_REST}:
             continue
-        argument = placed.get(olds.get(slot.name, ""))
-        lacking = slot.name not in olds and not slot.optional
+        old = olds.get(slot.name)
+        argument = placed.get(old.name) if old else None
+        lacking = not slot.optional and (old is None or old.optional) and slot.name not in said
         if argument is None and not lacking:
             by_name = True  # left out, or given by name: what follows cannot be told by its place
             continue
         by_name = by_name or slot.way is Way.NAME
         if by_name and (slot.way is Way.PLACE or parsed.language.id not in _BY_NAME):
             raise UnclearError("an argument before the new one is left out")
-        items.append(_Item(argument, None if argument else slot, slot.name if by_name else ""))
+        text = _default(parsed, old) if old and not argument else ""
+        items.append(_Item(argument, None if argument else slot, slot.name if by_name else "", text))
     if rest and (by_name or not any(slot.way is Way.REST for slot in now.slots)):
         raise UnclearError("it gives more arguments than there are parameters")
     items += [_Item(argument, None) for argument in rest]
     items += [_Item(argument, None, name) for name, argument in _named(given, before, now, names)]
     # behind what is given by name already
     return sorted(items, key=lambda item: (bool(item.name), bool(item.name) and item.slot is not None))
+
+
+def _default(parsed: Parsed, slot: Slot) -> str:
+    """What a parameter was if it was not given, where that means the same at every call."""
+    if not slot.default and parsed.language.id not in _BY_NAME:
+        return "undefined"
+    return slot.default if _CONSTANT.fullmatch(slot.default) else ""
 
 
 def _bound(call: Call, before: Signature) -> tuple[dict[str, Argument], list[Argument], list[Argument]]:
@@ -196,7 +215,8 @@ def _whole(parsed: Parsed, call: Call, items: Sequence[_Item]) -> Refit:
 
 def _parts(parsed: Parsed, item: _Item) -> list[Part]:
     if item.slot is not None:
-        return [f"{item.name}=", item.slot] if item.name else [item.slot]
+        part = item.text or item.slot
+        return [f"{item.name}=", part] if item.name else [part]
     if item.argument is None:
         return []
     span, said = item.argument.span, item.argument.name
@@ -207,6 +227,5 @@ def _parts(parsed: Parsed, item: _Item) -> list[Part]:
 
 
 def _has_comment(parsed: Parsed, call: Call) -> bool:
-    inside = parsed.text[call.span.start : call.span.end]
-    mark = parsed.language.line_comment or "#"
-    return mark in inside or "/*" in inside
+    node = parsed.node_at(call.span)
+    return node is not None and any(is_comment(child.type) for child in node.children)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -29,6 +30,7 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.kept import Kept
 from lsp_server.service.next_edit.change import History
 from lsp_server.service.status import StatusBoard
+from lsp_server.syntax.heirs import heirs
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import parse
 from lsp_server.syntax.uses import scope_of, uses
@@ -128,17 +130,24 @@ class Follower:
         self._workspace.wait_idle(INDEX_S)
         name = changed.holder or changed.old
         home = self._workspace.real_path(document.path)
+        names = {name, *(heirs(parsed, {name}) if changed.holder else ())}
         others = [
             (each, self._workspace.real_path(each.path), self._documents.parsed_for(each))
-            for each in self._files.holding({name, changed.old}, family(document.language)).documents
+            for each in self._files.holding({*names, changed.old}, family(document.language)).documents
             if each.path is not None and each.key != document.key
         ]
-        known = reached(home, {name}, others, self._workspace.index)
+        known = reached(home, names, others, self._workspace.index)
+        alone = self._is_alone(changed)
         for other, path, tree in others:
             if path != home:
-                meant = meant_elsewhere(tree, changed, known.get(other.key))
+                meant = meant_elsewhere(tree, changed, known.get(other.key), alone=alone)
                 found.append(sites(other, tree, changed, meant))
         return [each for each in found if each.document.key == document.key or each.refits or each.left]
+
+    def _is_alone(self, changed: Changed) -> bool:
+        """Whether a method's name is made of several words, and nothing else in the workspace has it."""
+        several = len(changed.old.strip("_").split("_")) > 1 or re.search("[a-z][A-Z]", changed.old)
+        return bool(changed.holder and several) and len(self._workspace.index.named(changed.old)) <= 1
 
     async def _write(self, work: Work, pages: Sequence[Page], on_progress: OnProgress | None) -> None:
         known = _known(work.changed, pages)
@@ -186,7 +195,7 @@ def _edited(changed: Changed, page: Page) -> Edited | None:
     if page.document.key != changed.document.key:
         return Edited(page.document, tuple(changes)) if changes else None
     kept = Kept.of(changed.document, changed.edits)
-    moved = [Change(edit, each.sure) for each in changes for edit in kept.beside([each.edit])]
+    moved = [replace(each, edit=edit) for each in changes for edit in kept.beside([each.edit])]
     moved += [Change(edit, sure=True) for edit in changed.edits]
     ordered = tuple(sorted(moved, key=lambda each: each.edit.span))
     return Edited(changed.document, ordered) if ordered else None
@@ -196,5 +205,7 @@ def _home(changed: Changed, left: Left) -> Left:
     if left.document.key != changed.document.key:
         return left
     kept = Kept.of(changed.document, changed.edits)
-    span = kept.origin(left.span)
-    return Left(changed.document, span, left.why)
+    proposed = left.proposed
+    if proposed is not None:
+        proposed = replace(proposed, edit=replace(proposed.edit, span=kept.origin(proposed.edit.span)))
+    return Left(changed.document, kept.origin(left.span), left.why, proposed)

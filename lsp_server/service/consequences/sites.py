@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from lsp_server.core.types import Document
+from lsp_server.core.types import Document, Span
 from lsp_server.service.across.edited import Left
 from lsp_server.service.consequences.changed import Changed
 from lsp_server.service.consequences.fit import Refit, UnclearError, refit
 from lsp_server.service.consequences.meant import Meant
 from lsp_server.syntax.members import is_shorthand, receiver_of
 from lsp_server.syntax.parse import Parsed
+from lsp_server.syntax.signatures import Slot, Way
 from lsp_server.syntax.uses import Use, call_at, uses
 
 UNSURE = "it may be something else of that name"
 TAKEN = "the new name is known there as something else"
-BY_CLASS = "it is called by its class"
+OVERRIDDEN = "its parameters may have to follow"
 NO_CALL = "it is handed on rather than called"
+_OBJECT = Slot("", Way.PLACE, optional=False, span=Span(0, 0))
+"""What a method is called on, where its class calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ def sites(document: Document, parsed: Parsed, changed: Changed, meant: Meant) ->
                 continue
             text = f"{name}: {changed.new}" if is_shorthand(parsed, use.span) else changed.new
             refits.append(Refit(use.span, (text,)))
+        if changed.refitted and use.binds and changed.holder:
+            left.append(Left(document, use.span, OVERRIDDEN))
         if changed.refitted and not use.imports and not use.binds:
             try:
                 refits += _refitted(parsed, changed, use)
@@ -78,6 +83,19 @@ def _refitted(parsed: Parsed, changed: Changed, use: Use) -> tuple[Refit, ...]:
         raise UnclearError(NO_CALL)
     if changed.before is None or changed.now is None:
         return ()
-    if changed.holder and receiver_of(parsed, use.span) == changed.holder:
-        raise UnclearError(BY_CLASS)
-    return refit(parsed, call, changed.before, changed.now, changed.parameters)
+    before, now = changed.before, changed.now
+    if _gives_object(parsed, changed, use):
+        before, now = (replace(each, slots=(_OBJECT, *each.slots)) for each in (before, now))
+    return refit(parsed, call, before, now, changed.parameters)
+
+
+def _gives_object(parsed: Parsed, changed: Changed, use: Use) -> bool:
+    """Whether a method is called by its class, with the object as the first argument."""
+    now = changed.now
+    if now is None or now.by_class or parsed.language.id != "python":
+        return False
+    receiver = receiver_of(parsed, use.span)
+    if changed.holder:
+        return receiver.split(".")[-1] == changed.holder
+    constructor = now.called != now.name
+    return constructor and parsed.text[use.span.start : use.span.end] == now.name and receiver != "super()"

@@ -18,6 +18,7 @@ from lsp_server.service.across.edited import Change, Left
 from lsp_server.service.across.shown import Named, Shown, beside, lines_of
 from lsp_server.service.consequences.argument import Argument, first_argument
 from lsp_server.service.consequences.fit import Part, Refit
+from lsp_server.service.consequences.given import SAME_NAME, given_around, is_known, is_likely
 from lsp_server.service.consequences.sites import Sites
 from lsp_server.service.engine import Engine
 from lsp_server.service.mending import next_decodes
@@ -98,17 +99,20 @@ class Writer:
     ) -> FillResult | None:
         """Write what one call lacks into its page, or note why it is left. Raises what the engine raises."""
         parts: list[Part] = list(refit.parts)
-        result = None
+        result, sure = None, 1.0
         for at, part in enumerate(refit.parts):
             if not isinstance(part, Slot):
                 continue
             written, result = await self._written(page, refit.span, parts, at, (known, pages), settings)
-            if written is None or written.confidence < LEAST_SURE:
-                why = NO_ARGUMENT if written is None else NOT_SURE
-                page.left.append(Left(page.document, refit.span, why))
+            if written is None:
+                page.left.append(Left(page.document, refit.span, NO_ARGUMENT))
                 return result
-            parts[at] = written.text
-        page.changes.append(Change(Edit(refit.span, _text(parts))))
+            parts[at], sure = written.text, min(sure, written.confidence)
+        change = Change(Edit(refit.span, _text(parts)), confidence=sure)
+        if sure < LEAST_SURE:
+            page.left.append(Left(page.document, refit.span, NOT_SURE, change))
+            return result
+        page.changes.append(change)
         page.calls.append(refit.span)
         return result
 
@@ -124,6 +128,9 @@ class Writer:
         document, parsed, place = _asked(page, span, parts, at)
         lacking = parts[at]
         name = lacking.name if isinstance(lacking, Slot) else ""
+        given = given_around(parsed, place)
+        if name not in given and is_known(parsed, place, name):
+            return Argument(name, SAME_NAME), None
         context = self._gatherer.gather(document, parsed, Span(place, place), settings.context)
         window = Span(context.window.start, context.window.start + len(context.window.text))
         known, pages = others
@@ -144,7 +151,11 @@ class Writer:
                 break
             fill = result.candidates[0].fills[0]
             found = first_argument(fill, name)
-            if found and _fits(parsed, Edit(Span(place, place), f" {found.text}")):
+            if (
+                found
+                and is_likely(found.text, given)
+                and _fits(parsed, Edit(Span(place, place), f" {found.text}"))
+            ):
                 return found, result
             avoid = (*avoid, fill.text)
         return None, result

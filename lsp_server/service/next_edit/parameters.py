@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from lsp_server.core.types import Document, Edit, Span
 from lsp_server.service.next_edit.candidate import Candidate, Reason
 from lsp_server.service.next_edit.change import Change
+from lsp_server.syntax.functions import Function, function_named, functions_at
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
-from lsp_server.syntax.uses import Call, Function, calls, function_named, functions_at, scope_at, uses
+from lsp_server.syntax.uses import Call, calls, scope_at, uses
 
 _SEPARATOR = ", "
 

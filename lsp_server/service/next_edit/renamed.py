@@ -8,9 +8,10 @@ from lsp_server.core.types import Document, Edit, Span
 from lsp_server.service.next_edit.candidate import Candidate, Reason, by_line
 from lsp_server.service.next_edit.change import Change
 from lsp_server.service.next_edit.substitution import renames, substitutions
+from lsp_server.syntax.functions import functions_at
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
-from lsp_server.syntax.uses import calls, functions_at, is_parameter, scope_of, uses
+from lsp_server.syntax.uses import calls, is_parameter, scope_of, uses
 
 
 def renamed(document: Document, parsed: Parsed, change: Change) -> Iterator[Candidate]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lsp_server.core.types import Span
+from lsp_server.syntax.functions import functions_at
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
-from lsp_server.syntax.uses import calls, functions_at, scope_at, uses
+from lsp_server.syntax.uses import calls, scope_at, uses
 
 
 def parsed(text: str, language: str = "python") -> Parsed:

@@ -4,6 +4,8 @@ import pytest
 
 from lsp_server.core.errors import EngineUnavailable
 from lsp_server.core.types import Edit, Silence, Span
+from lsp_server.service.consequences.sites import OVERRIDDEN
+from lsp_server.service.consequences.write import LEAST_SURE, NOT_SURE
 from tests.unit.service.consequences.conftest import Project
 
 pytestmark = pytest.mark.asyncio
@@ -21,7 +23,7 @@ ORDERS = """\
 from prices import price
 
 
-def order(item, currency):
+def order(item, money):
     return price(item, 2)
 """
 
@@ -30,11 +32,11 @@ async def test_an_argument_added_at_the_definition_appears_at_the_calls(project:
     """In the file itself and in one that is not open; later ones see the definition and earlier ones."""
     project.write(prices=PRICES, orders=ORDERS)
     document = project.open("prices")
-    project.model.writes = {"price(item, 1,": " item.currency)", "price(item, 2,": " currency)"}
+    project.model.writes = {"price(item, 1,": " item.currency)", "price(item, 2,": " money)"}
     texts = await project.follow(project.refitted(document, "price(", "item, count, currency"))
     assert "def price(item, count, currency):" in texts["prices"]
     assert "price(item, 1, item.currency) for item" in texts["prices"]
-    assert "return price(item, 2, currency)\n" in texts["orders"]
+    assert "return price(item, 2, money)\n" in texts["orders"]
     last = project.model.requests[1]
     shown = "\n".join(each.text for each in last.snippets)
     assert "def price(item, count, currency):" in shown
@@ -132,10 +134,111 @@ async def test_methods_follow_where_it_is_known_whose_they_are(project: Project)
 async def test_a_constructor_is_fitted_where_its_class_is_called(project: Project) -> None:
     """In another file, by an argument that was not there."""
     project.write(carts=METHODS, use="from carts import Cart\n\nme = 1\nc = Cart(me)\n")
-    project.model.writes = {"Cart(me,": " me)"}
+    project.model.writes = {"Cart(me,": " 3)"}
     texts = await project.follow(project.refitted(project.open("carts"), "__init__", "self, owner, size"))
     assert "def __init__(self, owner, size):" in texts["carts"]
-    assert "c = Cart(me, me)" in texts["use"]
+    assert "c = Cart(me, 3)" in texts["use"]
+
+
+async def test_a_constructor_is_fitted_where_it_is_defined_and_through_what_extends_it(
+    project: Project,
+) -> None:
+    """By its class, `super()`, the class with the object, a class without a constructor of its own."""
+    text = (
+        "class A:\n    def __init__(self, x, y):\n        pass\n\n\n"
+        "class B(A):\n    def __init__(self):\n        super().__init__(1, 2)\n\n\n"
+        "class C(A):\n    pass\n\n\n"
+        "class D(A):\n    def __init__(self):\n        A.__init__(self, 3, 4)\n\n\n"
+        "class E(B):\n    def __init__(self):\n        super().__init__()\n\n\n"
+        "A(5, 6)\nC(7, 8)\nB()\n"
+    )
+    project.write(a=text)
+    texts = await project.follow(project.refitted(project.open("a"), "__init__", "self, y"))
+    for call in ("super().__init__(2)", "A.__init__(self, 4)", "A(6)", "C(8)", "B()"):
+        assert f" {call}\n" in texts["a"] or f"\n{call}\n" in texts["a"], call
+
+
+async def test_a_default_that_is_gone_is_given_where_it_was_meant(project: Project) -> None:
+    """Nothing is asked of the model, since every call did the same before."""
+    project.write(a="def f(x, n=3):\n    return x\n\n\nf(1)\nf(1, 2)\nf(x=1)\nf(1, n=4)\n")
+    texts = await project.follow(project.refitted(project.open("a"), "f(", "x, n"))
+    assert texts["a"].endswith("\nf(1, 3)\nf(1, 2)\nf(x=1, n=3)\nf(1, n=4)\n")
+    assert not project.model.requests
+
+
+async def test_the_variable_of_the_parameters_name_is_given(project: Project) -> None:
+    """Where a function around the call has one, and it is not given already; nobody asks the model."""
+    text = (
+        "def f(x):\n    return x\n\n\n"
+        "def g(rate):\n    f(1)\n    f(rate)\n\n\n"
+        "def h():\n    f(2)\n    rate = 1\n"
+    )
+    project.write(a=text)
+    together = await project.follower.follow(project.refitted(project.open("a"), "f(", "x, rate"))
+    texts = project.texts(together)
+    assert "    f(1, rate)\n    f(rate)\n" in texts["a"]
+    assert "    f(2)\n" in texts["a"]
+    assert [left.line for left in together.left] == [7, 11]
+
+
+async def test_what_the_model_is_not_sure_of_is_proposed_only(project: Project) -> None:
+    """It is left alone, and with it goes what might stand there."""
+    project.write(prices=PRICES)
+    changed = project.refitted(project.open("prices"), "price(", "item, count, currency")
+    project.model.writes, project.model.sure = {"price(item, 1,": " item.x)"}, LEAST_SURE - 0.01
+    together = await project.follower.follow(changed)
+    [left] = together.left
+    assert left.proposed is not None
+    assert (left.proposed.edit.text, left.why) == (", item.x", NOT_SURE)
+    project.model.sure = LEAST_SURE
+    assert not (await project.follower.follow(changed)).left
+
+
+async def test_what_overrides_a_method_is_renamed_with_it(project: Project) -> None:
+    """And what it calls itself by; with other parameters its header is left, and said."""
+    text = METHODS.replace(
+        "    def more(self):", "    def add(self, item):\n        pass\n\n    def more(self):"
+    )
+    project.write(carts=text)
+    texts = await project.follow(project.renamed(project.open("carts"), "add(", "put"))
+    assert texts["carts"].count("put(") == 4
+    changed = project.refitted(project.open("carts"), "add(", "self")
+    [left] = (await project.follower.follow(changed)).left
+    assert (left.why, left.line) == (
+        OVERRIDDEN,
+        text.count("\n", 0, text.rindex("def add(self, item):\n        pass")) + 1,
+    )
+
+
+async def test_objects_are_followed_into_attributes_and_out_of_calls(project: Project) -> None:
+    """`self.x` that holds one, an object that is made and asked at once, a class method by its class."""
+    use = (
+        "from carts import Cart\n\n\nclass Shop:\n    def __init__(self, cart: Cart | None, more):\n"
+        "        self.cart = cart\n        self.own = None\n        self.own = Cart(1)\n"
+        "        self.more = more\n\n"
+        "    def f(self):\n        self.cart.add(1)\n        self.own.add(2)\n        self.more.add(3)\n"
+        "        Cart(4).add(4)\n        Cart.add(self.own, 5)\n"
+    )
+    project.write(carts=METHODS, use=use)
+    texts = await project.follow(project.refitted(project.open("carts"), "add(", "self, *, item"))
+    for call in (
+        "cart.add(item=1)",
+        "own.add(item=2)",
+        "more.add(3)",
+        "Cart(4).add(item=4)",
+        "add(self.own, item=5)",
+    ):
+        assert f"{call}\n" in texts["use"], call
+
+
+async def test_a_name_of_its_own_is_said_where_its_class_is_not_known(project: Project) -> None:
+    """Nothing else is called so; a name of one word says nothing."""
+    for name, said in (("add_item", 1), ("add", 0)):
+        carts = f"class Cart:\n    def {name}(self, item):\n        pass\n"
+        project.write(carts=carts, use=f"def f(cart):\n    cart.{name}(1)\n")
+        together = await project.follower.follow(project.refitted(project.open("carts"), f"{name}(", "self"))
+        assert len(together.left) == said
+        project.documents.close(project.path("carts").as_uri())
 
 
 async def test_what_is_not_known_there_is_not_written(project: Project) -> None:
@@ -158,13 +261,13 @@ async def test_what_the_user_changed_has_the_same_consequences(project: Project)
     """Typed into the header; asked for anywhere on its lines. Elsewhere nothing was changed."""
     project.write(prices=PRICES, orders=ORDERS)
     document = project.edit(project.open("prices"), "item, count)", "item, count, currency)")
-    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " currency)"}
+    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " money)"}
     changed = project.follower.typed(document, 5)
     assert changed is not None
     assert await project.follower.places(changed) == 2
     texts = await project.follow(changed)
     assert "price(item, 1, item.x)" in texts["prices"]
-    assert "price(item, 2, currency)" in texts["orders"]
+    assert "price(item, 2, money)" in texts["orders"]
     assert project.follower.typed(document, len(document.text) - 1) is None
 
 
@@ -187,7 +290,7 @@ async def test_all_is_refused_if_a_place_was_touched_meanwhile(project: Project)
     project.write(prices=PRICES, orders=ORDERS)
     document, orders = project.open("prices"), project.open("orders")
     changed = project.refitted(document, "price(", "item, count, currency")
-    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " currency)"}
+    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " money)"}
 
     def once(edit: Edit) -> None:
         project.model.during = lambda: None
@@ -209,7 +312,7 @@ async def test_a_file_that_changed_on_disk_is_refused(project: Project) -> None:
     """It is not open, so nobody but the disk can tell."""
     project.write(prices=PRICES, orders=ORDERS)
     changed = project.refitted(project.open("prices"), "price(", "item, count, currency")
-    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " currency)"}
+    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " money)"}
     path = project.path("orders")
     project.model.during = lambda: (path.write_text(ORDERS + "# more\n", encoding="utf-8"), None)[1]
     together = await project.follower.follow(changed)
@@ -240,7 +343,7 @@ async def test_secrets_are_not_shown(project: Project) -> None:
     key = 'password = "abcdefghijklmnop"\n'
     project.write(prices=PRICES, orders=ORDERS + key)
     document = project.open("prices")
-    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " currency)"}
+    project.model.writes = {"price(item, 1,": " item.x)", "price(item, 2,": " money)"}
     together = await project.follower.follow(project.refitted(document, "price(", "item, count, currency"))
     assert set(project.texts(together)) == {"prices"}
     assert not any("abcdefghijklmnop" in str(each) for each in project.model.requests)

@@ -52,6 +52,23 @@ def test_the_canvas_is_drawn_over_its_text(each_vim: Vim, standin: Standin, tmp_
     until_drawn(each_vim, "canvas")
 
 
+def test_what_is_there_is_taken(each_vim: Vim, standin: Standin, tmp_path: Path) -> None:
+    """While it is denoised: its whole lines land as one step of undo, and the rest stays as it was."""
+    fill = "def total(numbers):\n    result = sum(numbers)\n    return result + 0\n"
+    standin.answers({"fill": fill, "gate": str(tmp_path / "never"), "gate_after": 6})
+    each_vim.open(TEXT)
+    each_vim.keys(":RemaskTake<CR>")
+    each_vim.until_told("nothing is under way")
+    each_vim.keys(":%RemaskRewrite use sum<CR>")
+    each_vim.lua("drawn = loadstring((...))", MARKS)
+    each_vim.until("vim.inspect(drawn('remask.canvas')):find('return░')", "the third line is denoised")
+    each_vim.keys(":RemaskTake<CR>")
+    each_vim.until_lines(*REWRITTEN)
+    until_drawn(each_vim, "canvas")
+    each_vim.keys("u")
+    each_vim.until_lines(*TEXT.splitlines())
+
+
 def test_a_canvas_longer_than_its_text_goes_on_below(each_vim: Vim, standin: Standin, tmp_path: Path) -> None:
     """Lines that the text has not are shown under it, tabs as wide as they are; cancelling leaves nothing."""
     standin.answers({"fill": "\n\tb = 1", "gate": str(tmp_path / "never")})

@@ -170,6 +170,24 @@ def test_escape_cancels(window: Window, standin: Standin, tmp_path: Path) -> Non
     window.lenses(ALONE)
 
 
+def test_what_is_there_is_taken(window: Window, standin: Standin, tmp_path: Path) -> None:
+    """While it is denoised: whole lines are reviewed, the rest stays as it was; one step of undo."""
+    fill = LONG.replace("one", "ONE").replace("six", "SIX")
+    never = str(tmp_path / "gate")
+    standin.answers({"instruction": "shout", "fill": fill, "gate": never, "gate_after": 5})
+    rewrite(window, "taken.py", "shout", LONG)
+    window.painted("ONE()", "░")
+    window.press("Control+Enter")
+    window.lenses(ALONE)
+    assert window.clean("taken.py") == LONG
+    window.press("Control+Enter")
+    window.reads("ONE()")
+    window.holds("taken.py", LONG.replace("one", "ONE"))
+    window.press("Control+Z")
+    window.reads("one()")
+    window.holds("taken.py", LONG)
+
+
 def test_a_code_action_is_reviewed_too(window: Window, standin: Standin) -> None:
     """What the light bulb offers is denoised in place and accepted like any other rewrite."""
     standin.answers({"fill": BODY.replace("    result = 0\n", "").replace("result", "0")})

@@ -24,6 +24,7 @@ export const REWRITES: Readonly<Record<string, Run>> = {
 export function reviewing(inline: Inline): Record<string, (index?: number) => unknown> {
   return {
     "remask.cancelRewrite": () => inline.cancel(),
+    "remask.takeRewrite": () => inline.take(),
     "remask.acceptRewrite": () => inline.decideAll("accepted"),
     "remask.rejectRewrite": () => inline.decideAll("rejected"),
     "remask.rerollRewrite": () => inline.reroll(),

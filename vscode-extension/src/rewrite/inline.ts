@@ -6,7 +6,7 @@ import type { Change } from "../denoising/span";
 import type { Server } from "../server/server";
 import { alike, carriedAll, type Hunk } from "./hunks";
 import { Lenses } from "./lenses";
-import { carryOut, type Order } from "./order";
+import { carryOut, takeNow, type Order } from "./order";
 import { Review } from "./review";
 import { Copies, Stage } from "./stage";
 
@@ -38,6 +38,14 @@ export class Inline implements vscode.Disposable {
   /** End what is being denoised. */
   cancel(): void {
     this.#running?.cancel();
+  }
+
+  /** End what is being denoised with what is there of it, which is reviewed like any rewrite. */
+  async take(): Promise<void> {
+    const { client } = this.server;
+    if (client && this.#running && this.#stage) {
+      await takeNow(client, this.#stage.document);
+    }
   }
 
   /** Draw what was not accepted anew. */

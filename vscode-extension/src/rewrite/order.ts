@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { ProgressType, ResponseError, TextDocumentEdit, type WorkDoneProgressReport, type WorkspaceEdit } from "vscode-languageclient";
 import type { LanguageClient } from "vscode-languageclient/node";
 import type { Denoise } from "../denoising/live";
+import { COMMANDS } from "../wire";
 
 export interface Order {
   /** Shown while the work lasts. */
@@ -30,6 +31,7 @@ const FAILED = -32803; // RequestFailed: nothing came of it, and the message say
 const MODIFIED = -32801;
 const INVALID = -32602; // what was asked for makes no sense, as an empty selection
 const CANCELLED = -32800;
+const TAKES = process.platform === "darwin" ? "Cmd+Enter" : "Ctrl+Enter";
 const PROGRESS = new ProgressType<WorkDoneProgressReport>();
 let orders = 0;
 
@@ -43,7 +45,7 @@ export async function carryOut(
 ): Promise<vscode.TextEdit[] | undefined> {
   const token = `remask-rewrite-${(orders += 1)}`;
   const frames = onDenoise((frame) => frame.token === token && onFrame(decoded(client, frame)));
-  const options = { location: vscode.ProgressLocation.Window, title: `${order.title} (Escape cancels)` };
+  const options = { location: vscode.ProgressLocation.Window, title: `${order.title} (Escape cancels, ${TAKES} takes what is there)` };
   try {
     return await vscode.window.withProgress(options, (progress) => ask(client, order, token, progress, cancel));
   } catch (error) {
@@ -52,6 +54,12 @@ export async function carryOut(
   } finally {
     frames.dispose();
   }
+}
+
+/** Have the rewrite of a document that is under way end with what is there of it. */
+export async function takeNow(client: LanguageClient, { uri }: vscode.TextDocument): Promise<void> {
+  const argument = { uri: client.code2ProtocolConverter.asUri(uri) };
+  await client.sendRequest("workspace/executeCommand", { command: COMMANDS.takeNow, arguments: [argument] });
 }
 
 async function ask(

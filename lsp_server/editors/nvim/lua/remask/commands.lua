@@ -113,6 +113,7 @@ local COMMANDS = {
   Reject = { function() require('remask.review').reject() end, { desc = 'Drop the rewrite that is shown' } },
   Reroll = { function() require('remask.rewrite').reroll() end, { desc = 'Do the last rewrite over' } },
   Cancel = { function() require('remask.rewrite').cancel() end, { desc = 'End the rewrite under way' } },
+  Take = { function() require('remask.rewrite').take() end, { desc = 'Take what is there of the rewrite under way' } },
   Suspect = { suspect, { desc = 'Look for suspicious code and list it' } },
   Snooze = { snooze, { nargs = '?', desc = 'No suggestions for some minutes' } },
   Resume = { resume, { desc = 'Suggest again' } },

@@ -216,6 +216,19 @@ function M.reroll()
   end)
 end
 
+--- End the rewrite that is under way with what is there of it.
+function M.take()
+  local work = running
+  if not work then
+    return tell('nothing is under way')
+  end
+  server.run(work.client, 'remask.takeNow', { uri = vim.uri_from_bufnr(work.buf) }, function(err)
+    if err then
+      tell(err.message, WARN)
+    end
+  end)
+end
+
 --- Whether a rewrite is under way.
 ---@return boolean
 function M.running()

@@ -9,12 +9,14 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from tests.e2e.conftest import Shell
 from tests.e2e.vscode.window import ROOT, VSIX, missing, opened_window
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=f"scripts/test installs what is missing: {missing()}"),
 ]
 ASSETS = ROOT / "lsp_server" / "assets"
+INSTALLED_MS = 1_800_000
+"""After which what depends on the network has failed."""
 NO_COMMAND = "the remask command was not found"
 KEEPER = """
 import json, pathlib, runpy, sys, time
@@ -94,6 +98,37 @@ def test_remask_is_installed_if_the_user_agrees(
         assert Path(stamp["requirement"]).parent == next(tmp_path.glob("extensions/remask.*/dist/wheel"))
         window.press("Escape")
         window.wake("1")
+
+
+@pytest.mark.model
+@pytest.mark.skipif("REMASK_TEST_INSTALL" not in os.environ, reason="downloads 2 GB: see CONTRIBUTING.md")
+def test_it_is_installed_with_all_it_needs(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """What the packed wheel depends on is fetched by pip, the model is pulled, and it completes."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "python3").symlink_to(sys._base_executable)  # type: ignore[attr-defined]
+    own = ("REMASK_", "PYTHON", "VIRTUAL_ENV")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    env["PATH"] = os.pathsep.join([str(programs), "/usr/bin", "/bin"])
+    env |= {f"REMASK_{name.upper()}_DIR": str(tmp_path / name) for name in ("runtime", "log", "cache")}
+    assert shutil.which("remask", path=env["PATH"]) is None
+    for large in ("user", "cache"):
+        request.addfinalizer(partial(shutil.rmtree, tmp_path / large))
+    request.addfinalizer(Shell(tmp_path, env).end)
+    with opened_window(tmp_path, env, {}, says=NO_COMMAND) as window:
+        window.answer_notice("Download it with pip", "Set Up")
+        offer = '.notification-list-item:has-text("469 MiB")'
+        window.page.wait_for_selector(offer, timeout=INSTALLED_MS)
+        window.answer_notice("469 MiB", "Pull")
+        window.page.wait_for_selector('.notification-list-item:has-text("is here")', timeout=INSTALLED_MS)
+        window.press("Escape")
+        window.edit("first.py", "one, two, three = ")
+        starting = '.statusbar-item [aria-label="Remask, {}"]'
+        window.type("1")
+        window.page.wait_for_selector(starting.format("ready"), state="detached")
+        window.page.wait_for_selector(starting.format("ready"), state="attached", timeout=INSTALLED_MS)
+        window.picture("installed")
+        window.wake("2", typed="one, two, three = 1,")
 
 
 def test_the_extension_brings_remask_along() -> None:

@@ -36,13 +36,14 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One parameter; `span` is all of it, with type and `default`, which is what is written there."""
+    """One parameter; `span` is all of it, with `type` and `default`, as they are written."""
 
     name: str
     way: Way
     optional: bool
     span: Span
     default: str = ""
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,21 @@ def _slots(parsed: Parsed, held: Node) -> Iterator[Slot]:
         optional = way in {Way.REST, Way.NAMED_REST} or _has_default(node)
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         default = _text(parsed, value) if value is not None else ""
-        slots.append(Slot(name[0] if name else "", way, optional, span_of(node), default))
+        written = _type(parsed, node)
+        slots.append(Slot(name[0] if name else "", way, optional, span_of(node), default, written))
     yield from slots
+
+
+def declared_type(parsed: Parsed, span: Span) -> str:
+    """The type that is written for the name bound at `span`; nothing if there is none."""
+    node = parsed.node_at(span)
+    parent = node.parent if node is not None else None
+    return _type(parsed, parent) if parent is not None and parent.type not in kinds.FUNCTIONS else ""
+
+
+def _type(parsed: Parsed, node: Node) -> str:
+    found = node.child_by_field_name("type")
+    return _text(parsed, found).lstrip(": ") if found is not None else ""
 
 
 def _has_default(node: Node) -> bool:

@@ -60,7 +60,8 @@ def uses(parsed: Parsed, name: str, within: Span | None = None) -> tuple[Use, ..
     if parsed.root is None:
         return ()
     start, end = (within.start, within.end) if within else (0, len(parsed.text))
-    pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+    # the name first, which is searched for several times faster than what may stand before it
+    pattern = re.compile(rf"{re.escape(name)}(?<![\w$]{re.escape(name)})(?![\w$])")
     found: list[Use] = []
     for match in pattern.finditer(parsed.text, start, end):
         if len(found) == MOST_USES:

@@ -46,15 +46,17 @@ class Files:
         found = [each for each in opened if each.language in languages and self._may_show(each)]
         paths = sorted(path for path in self._workspace.index.paths() if path not in mine)
         paths = [path for path in paths if _language(path) in languages]
-        found += self._read(islice(paths, MOST_READ), pattern)
+        found += self._read(islice(paths, MOST_READ), words, pattern)
         holding = (each for each in found if pattern.search(each.text))
         ordered = sorted(holding, key=lambda each: (str(each.path or ""), each.key))
         return Found(tuple(ordered), max(0, len(paths) - MOST_READ))
 
-    def _read(self, paths: Iterable[Path], pattern: re.Pattern[str]) -> Iterator[Document]:
+    def _read(
+        self, paths: Iterable[Path], words: Collection[str], pattern: re.Pattern[str]
+    ) -> Iterator[Document]:
         for path in paths:
             text = text_on_disk(path)
-            if text is not None and pattern.search(text):
+            if text is not None and any(word in text for word in words) and pattern.search(text):
                 document = Document(path.as_uri(), _language(path), text, path, revision=UNOPENED)
                 if self._may_show(document):
                     yield document

@@ -31,12 +31,12 @@ from lsp_server.syntax.uses import Use, uses
 
 MOST_TOKENS = 24
 """Of one argument."""
-LEAST_SURE = 0.3
+LEAST_SURE = 0.85
 """Geometric mean of the probabilities of an argument's tokens below which the call is left as it is."""
 Sees = Literal["nothing", "definition", "all"]
 """What is shown beside the usual: the definition, or the calls that were filled before as well."""
 _NAME = re.compile(r"[^\W\d][\w$]*")
-NOT_SURE = "the model is not sure of the new argument"
+NOT_SURE = "the model is not sure of `{}`"
 NO_ARGUMENT = "the model wrote no argument that is known there"
 
 
@@ -110,7 +110,8 @@ class Writer:
             parts[at], sure = written.text, min(sure, written.confidence)
         change = Change(Edit(refit.span, _text(parts)), confidence=sure)
         if sure < LEAST_SURE:
-            page.left.append(Left(page.document, refit.span, NOT_SURE, change))
+            said = "".join(change.edit.text.split("\n")[:1]).strip(", ")
+            page.left.append(Left(page.document, refit.span, NOT_SURE.format(said), change))
             return result
         page.changes.append(change)
         page.calls.append(refit.span)
@@ -127,9 +128,9 @@ class Writer:
     ) -> tuple[Argument | None, FillResult | None]:
         document, parsed, place = _asked(page, span, parts, at)
         lacking = parts[at]
-        name = lacking.name if isinstance(lacking, Slot) else ""
-        given = given_around(parsed, place)
-        if name not in given and is_known(parsed, place, name):
+        assert isinstance(lacking, Slot)  # noqa: S101 -- for mypy
+        name, given = lacking.name, given_around(parsed, place)
+        if name not in given and is_known(parsed, place, lacking):
             return Argument(name, SAME_NAME), None
         context = self._gatherer.gather(document, parsed, Span(place, place), settings.context)
         window = Span(context.window.start, context.window.start + len(context.window.text))

@@ -189,7 +189,7 @@ async def test_what_the_model_is_not_sure_of_is_proposed_only(project: Project) 
     together = await project.follower.follow(changed)
     [left] = together.left
     assert left.proposed is not None
-    assert (left.proposed.edit.text, left.why) == (", item.x", NOT_SURE)
+    assert (left.proposed.edit.text, left.why) == (", item.x", NOT_SURE.format("item.x"))
     project.model.sure = LEAST_SURE
     assert not (await project.follower.follow(changed)).left
 

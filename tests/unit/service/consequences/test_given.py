@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from lsp_server.core.types import Span
 from lsp_server.service.consequences.given import given_around, is_known, is_likely
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import Parsed, parse
+from lsp_server.syntax.signatures import Slot, Way
+
+
+def lacking(name: str, written: str = "") -> Slot:
+    return Slot(name, Way.EITHER, optional=False, span=Span(0, 0), type=written)
 
 
 def tree(text: str) -> Parsed:
@@ -25,7 +31,29 @@ def tree(text: str) -> Parsed:
 )
 def test_a_variable_is_known_where_a_function_around_has_it_by_then(text: str, *, known: bool) -> None:
     """Not another function's, a later one, an attribute, or a global, which is often a namesake."""
-    assert is_known(tree(text.replace("|", "")), text.index("|"), "rate") == known
+    assert is_known(tree(text.replace("|", "")), text.index("|"), lacking("rate")) == known
+
+
+@pytest.mark.parametrize(
+    ("declared", "wanted", "known"),
+    [
+        (": int", "int", True),
+        (": int", "", True),
+        ("", "int", True),
+        (": int", "int | None", True),
+        (": Rate", "int", False),
+    ],
+)
+def test_a_variable_of_another_type_is_something_else(declared: str, wanted: str, *, known: bool) -> None:
+    """Where both say their types; one that may be absent takes one that is there."""
+    text = f"def f(rate{declared}):\n    g()\n"
+    assert is_known(tree(text), text.index(")\n", 12), lacking("rate", wanted)) == known
+
+
+def test_a_name_of_everything_says_nothing() -> None:
+    """The options of two functions are seldom the same."""
+    text = "def f(opts):\n    g()\n"
+    assert not is_known(tree(text), len(text) - 2, lacking("opts"))
 
 
 @pytest.mark.parametrize(

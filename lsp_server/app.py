@@ -53,7 +53,7 @@ LOG_BYTES = 1_000_000
 
 
 def serve(tcp: str | None = None, log_level: str = "warning") -> None:
-    """Run the language server until its client is gone, then end the process.
+    """Run the language server until its client is gone, then end the process, whatever threads still do.
 
     `tcp` is ``"HOST:PORT"`` to listen there for one client instead of using
     stdin and stdout. `log_level` holds for the server's own messages.
@@ -63,7 +63,10 @@ def serve(tcp: str | None = None, log_level: str = "warning") -> None:
     """
     address = _address(tcp) if tcp else None
     _log_to_file(log_level)
-    sys.exit(asyncio.run(_serve(address)))
+    code = asyncio.new_event_loop().run_until_complete(_serve(address))
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(code)  # a thread that parses, or waits for a keyring to be unlocked, cannot be stopped
 
 
 async def _serve(address: tuple[str, int] | None) -> int:

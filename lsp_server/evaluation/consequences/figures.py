@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lsp_server.evaluation.consequences.holes import ALONE, MARKED, TOGETHER
 from lsp_server.evaluation.consequences.kinds import KINDS
 from lsp_server.evaluation.consequences.measure import GIVEN_BACK, WAYS
 from lsp_server.evaluation.consequences.site import LEFT, MISSED, RIGHT, WRONG, Site
@@ -13,12 +14,15 @@ _SAID = {
     "nothing": "each call alone",
     "definition": "with the definition shown",
     "all": "with the calls before it as well",
+    ALONE: "each document alone",
+    TOGETHER: "all documents together",
 }
 
 
 def in_words(sites: Sequence[Site], least: float) -> str:
     """Tables in Markdown; what the model wrote with less than `least` counts as left alone."""
-    tables = [_kinds(sites), _ways(sites, least), _thresholds(sites)]
+    tables = [_kinds(sites), _ways(sites, GIVEN_BACK, WAYS, least)]
+    tables += [_ways(sites, MARKED, (ALONE, TOGETHER), 0.0), _thresholds(sites)]
     return "\n\n".join(each for each in tables if each)
 
 
@@ -36,13 +40,13 @@ def _kinds(sites: Sequence[Site]) -> str:
     return "\n".join(rows) if len(rows) > 2 else ""
 
 
-def _ways(sites: Sequence[Site], least: float) -> str:
+def _ways(sites: Sequence[Site], kind: str, ways: Sequence[str], least: float) -> str:
     rows = [
-        f"| shown, sure by {least} | changes | calls | right | left | wrong | right of written | s a call |",
+        f"| {kind}, sure by {least} | changes | calls | right | left | wrong | right of written | s a call |",
         "| --- |" + " --: |" * 7,
     ]
-    for way in WAYS:
-        mine = [each for each in sites if each.kind == GIVEN_BACK and each.way == way]
+    for way in ways:
+        mine = [each for each in sites if each.kind == kind and each.way == way]
         if mine:
             changes = {(each.package, each.change): each.seconds for each in mine}
             seconds = sum(changes.values()) / len(mine)

@@ -68,7 +68,7 @@ def by_model(
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         write_all(root, documents)
-        for made in asyncio.run(_plants(engine, root, most, seed)):
+        for made in asyncio.run(plants(engine, root, most, seed)):
             for path, text in made.before.items():
                 write(Path(path), text)
             for way in ways:
@@ -77,7 +77,8 @@ def by_model(
                 write(Path(path), text)
 
 
-async def _plants(engine: Engine, root: Path, most: int, seed: int) -> list[Planted]:
+async def plants(engine: Engine, root: Path, most: int, seed: int) -> list[Planted]:
+    """At most `most` parameters of a package that can be taken away."""
     project = Project(engine, root)
     try:
         found = []
@@ -111,11 +112,11 @@ async def _given_back(engine: Engine, root: Path, made: Planted, way: Sees, pack
     return [
         Site(package, GIVEN_BACK, way, change, *rest, seconds=seconds)
         for each in sorted(asked)
-        for rest in _compared(made, each, asked[each], done[each], together)
+        for rest in compared(made, each, asked[each], done[each], together)
     ]
 
 
-def _compared(
+def compared(
     made: Planted, path: str, asked: str, done: str, together: Together | None
 ) -> Iterator[tuple[str, str, str, str, str, bool, float, str]]:
     """The calls in a file that lack something, from `place` of a `Site` on."""

@@ -31,7 +31,7 @@ from lsp_server.syntax.uses import Use, uses
 
 MOST_TOKENS = 24
 """Of one argument."""
-LEAST_SURE = 0.85
+LEAST_SURE = 0.9
 """Geometric mean of the probabilities of an argument's tokens below which the call is left as it is."""
 Sees = Literal["nothing", "definition", "all"]
 """What is shown beside the usual: the definition, or the calls that were filled before as well."""

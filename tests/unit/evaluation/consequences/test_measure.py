@@ -6,6 +6,7 @@ import pytest
 
 from lsp_server.evaluation.consequences.binding import bound, callings, functions, signature
 from lsp_server.evaluation.consequences.figures import in_words
+from lsp_server.evaluation.consequences.holes import ALONE, MARKED, TOGETHER, by_holes
 from lsp_server.evaluation.consequences.kinds import KINDS, made
 from lsp_server.evaluation.consequences.measure import GIVEN_BACK, WAYS, by_model, by_syntax
 from lsp_server.evaluation.consequences.site import LEFT, MISSED, RIGHT, WRONG, Site, outcome
@@ -26,6 +27,18 @@ def test_parameters_are_taken_away_and_given_back() -> None:
     assert sorted({each.place for each in found}) == ["shapes.py:5", "use.py:5"]
     assert {each.outcome for each in found if each.place == "shapes.py:5"} == {RIGHT}
     assert RIGHT not in {each.outcome for each in found if each.place == "use.py:5"}
+
+
+def test_marked_holes_are_filled_alone_and_together() -> None:
+    """The same holes; what stands in the other document is shown only if both are filled together."""
+    model = Model()
+    model.writes = {"x = area": "(1", "return area": "(wrong"}
+    found = list(by_holes(model, "shapes", DOCUMENTS, most=1, seed=0))
+    assert [each.way for each in found] == [ALONE, ALONE, TOGETHER, TOGETHER]
+    assert {each.kind for each in found} == {MARKED}
+    assert "___" in found[0].before
+    assert {each.outcome for each in found if each.place == "shapes.py:5"} == {RIGHT}
+    assert {each.outcome for each in found if each.place == "use.py:5"} == {WRONG}
 
 
 def test_no_change_is_made_up_where_calls_cannot_be_told() -> None:

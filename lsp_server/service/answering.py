@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -10,24 +9,18 @@ import msgspec
 
 from lsp_server.context.gather import Gatherer
 from lsp_server.core.errors import EngineFailed
-from lsp_server.core.settings import Settings
-from lsp_server.core.types import Document, Doubt, Edit, FillFigures, Silence, Span
-from lsp_server.engine.protocol import Candidate, Decode, HoleFill
-from lsp_server.service.canvas import OnHoles, Place, worded
+from lsp_server.core.types import Edit, FillFigures, Silence, Span
+from lsp_server.engine.protocol import Candidate, Decode
+from lsp_server.service.canvas import Place, worded
 from lsp_server.service.doubt.edits import doubts_of_edits
-from lsp_server.service.engine import Engine, OnFrame
+from lsp_server.service.engine import Engine
 from lsp_server.service.examples import example_for, shown_for
-from lsp_server.service.keeping import Change, keep_locked, objection
-from lsp_server.service.kept import Kept
+from lsp_server.service.job import Job
 from lsp_server.service.mending import next_decodes
+from lsp_server.service.offering import Parts, judged, taken, whole_ones, written
 from lsp_server.service.plan import Plan
-from lsp_server.service.prompt import Prompt, Target, compose
-from lsp_server.service.slotted import by_lines, written_in_slot
-from lsp_server.service.taking import Taking, cut_short, taken_anew, taken_fresh
-from lsp_server.service.wish import Wish
-from lsp_server.service.written import Unfinished, written_anew, written_fresh, written_token
-from lsp_server.syntax.check import check_edits
-from lsp_server.syntax.parse import Parsed
+from lsp_server.service.prompt import Prompt, compose
+from lsp_server.service.written import Unfinished
 
 REROLLED = 0.7
 """Temperature of a rewrite with a seed, and of one asked for again: else all would be the likeliest."""
@@ -35,31 +28,6 @@ MORE_TRIES = 2
 """How often a rewrite in words is asked for again when it broke, lost or changed nothing."""
 WORTH_TRYING = 0.5
 """Strength from which a rewrite that changed nothing is asked for again: polish may find nothing to do."""
-
-Parts = list[tuple[Edit, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What stays the same over a run's requests; `document` has what is kept in it, `asked` has not."""
-
-    asked: Document
-    document: Document
-    parsed: Parsed
-    settings: Settings
-    wish: Wish
-    seed: int
-    deadline: float
-    on_frame: OnFrame | None
-    kept: Kept
-    on_holes: OnHoles | None
-    taking: Taking = field(default_factory=Taking)
-    doubts: dict[str, tuple[Doubt, ...]] = field(default_factory=dict)
-    """Of each text that was written, in its offsets."""
-
-    def over(self, now: float) -> bool:
-        """Whether to ask for nothing more."""
-        return self.taking.wanted or now >= self.deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +73,11 @@ class Answerer:
                 problem = problem or error
                 break
             figures = added(figures, cost)
-            edits, silence = (
-                _taken(job, plan, best, parts) if job.taking.wanted else _judged(job, plan, parts)
-            )
+            edits, silence = taken(job, plan, best, parts) if job.taking.wanted else judged(job, plan, parts)
             if silence is None or job.taking.wanted:
                 return Answered(edits, silence, figures)
             first = first if number and first is not Silence.NOTHING_TO_CHANGE else silence
-            if silence is Silence.NOTHING_TO_CHANGE and not _worth_trying(plan):
+            if silence is Silence.NOTHING_TO_CHANGE and plan.share < WORTH_TRYING:
                 return Answered((), silence, figures)
             plan = plan.avoiding(fill.text for fill in best.fills)
         if problem is not None and not figures.forwards:
@@ -148,17 +114,12 @@ class Answerer:
         if not result.candidates:
             raise EngineFailed("the engine answered without a candidate")
         best = result.candidates[0]
-        parts = _written(job, plan, prompt, best)
+        parts = written(job, plan, prompt, best)
         if not (plan.slotted or plan.single):
             for target, fill, part in zip(plan.targets, best.fills, parts, strict=True):
                 text, by_line = job.document.text, not plan.fresh
                 job.doubts.update(doubts_of_edits(fill.pieces, text, target.span, part, by_line=by_line))
         return best, result.figures, parts
-
-
-def joined(parts: Sequence[tuple[Edit, ...]]) -> tuple[Edit, ...]:
-    """The edits of all parts."""
-    return tuple(edit for part in parts for edit in part)
 
 
 def added(one: FillFigures, other: FillFigures) -> FillFigures:
@@ -181,86 +142,7 @@ def _left(job: Job, plan: Plan, parts: Parts, first: Silence, figures: FillFigur
     """What is left when all tries are made: of fresh fills those that break nothing."""
     if job.taking.wanted:
         return Answered((), Silence.TOO_EARLY, figures)
-    return Answered(_whole_ones(job, parts) if plan.fresh else (), first, figures)
-
-
-def _judged(job: Job, plan: Plan, parts: Parts) -> tuple[tuple[Edit, ...], Silence | None]:
-    """The edits that may be offered, or why there are none."""
-    edits, wish = joined(parts), job.wish
-    locked = not plan.fresh and bool(wish.lock or wish.locked)
-    silence = None
-    if check_edits(job.parsed, edits).worse:
-        silence = Silence.BREAKS_SYNTAX
-    elif not edits and (plan.slotted or plan.single or not plan.fresh):
-        silence = Silence.NOTHING_TO_CHANGE
-    elif locked and not keep_locked(job.parsed, edits, sorted(wish.lock), wish.locked):
-        silence = Silence.CHANGES_LOCKED
-    elif plan.instruction is not None:
-        silence = objection(Change.of(job.parsed, plan.span, edits), plan.task, wish.instruction)
-    return (() if silence else edits), silence
-
-
-def _taken(job: Job, plan: Plan, best: Candidate, parts: Parts) -> tuple[tuple[Edit, ...], Silence | None]:
-    """The edits of what was taken, or why there are none."""
-    edits = _whole_ones(job, parts) if plan.fresh else joined(parts)
-    if edits and _may_be_taken(job, plan, edits):
-        return edits, None
-    unfinished = any(cut_short(fill) for fill in best.fills)
-    return (), Silence.TOO_EARLY if unfinished else Silence.NOTHING_TO_CHANGE
-
-
-def _may_be_taken(job: Job, plan: Plan, edits: Sequence[Edit]) -> bool:
-    """Whether edits may be offered of a rewrite that need not be done."""
-    return _judged(job, plan, [tuple(edits)])[1] in {None, Silence.NOT_DONE}
-
-
-def _worth_trying(plan: Plan) -> bool:
-    return all(target.strength >= WORTH_TRYING for target in plan.targets)
-
-
-def _written(job: Job, plan: Plan, prompt: Prompt, best: Candidate) -> Parts:
-    """The edits of each target."""
-    if plan.slotted:
-        pairs = [
-            (target, fill)
-            for target, fill in zip(plan.targets, best.fills, strict=True)
-            if not (_half_done(job, fill) or (target.draft and cut_short(fill)))
-        ]
-        single = [written_in_slot(job.parsed, plan.task, target, fill.text) for target, fill in pairs]
-        sound = [part for part in single if not check_edits(job.parsed, part).worse]
-        return [by_lines(job.parsed.text, joined(sound)), *(() for _ in plan.targets[1:])]
-    if plan.single:
-        whole = (
-            written_token(job.parsed, target, fill) if not _half_done(job, fill) else ()
-            for target, fill in zip(plan.targets, best.fills, strict=True)
-        )
-        return [by_lines(job.parsed.text, part) for part in whole]
-    numbered = enumerate(zip(plan.targets, best.fills, strict=True))
-    if job.taking.wanted:
-        return [_as_taken(job, plan, prompt, at, *pair) for at, pair in numbered]
-    write = written_fresh if plan.fresh else written_anew
-    return [write(job.parsed, prompt, at, *pair) for at, pair in numbered]
-
-
-def _half_done(job: Job, fill: HoleFill) -> bool:
-    """Whether a fill was taken that is of use only as a whole, as a name or a type."""
-    return job.taking.wanted and cut_short(fill)
-
-
-def _as_taken(
-    job: Job, plan: Plan, prompt: Prompt, at: int, target: Target, fill: HoleFill
-) -> tuple[Edit, ...]:
-    fine = functools.partial(_may_be_taken, job, plan)
-    if plan.fresh:
-        return taken_fresh(job.parsed, prompt, at, target, fill, fine)
-    return taken_anew(job.parsed, prompt, target, fill, fine)
-
-
-def _whole_ones(job: Job, parts: Parts) -> tuple[Edit, ...]:
-    """Those of the parts that break nothing by themselves, if they break nothing together."""
-    alone = [part for part in parts if part and not check_edits(job.parsed, part).worse]
-    kept = joined(alone)
-    return () if check_edits(job.parsed, kept).worse else kept
+    return Answered(whole_ones(job, parts) if plan.fresh else (), first, figures)
 
 
 def _places(job: Job, plan: Plan, prompt: Prompt) -> tuple[Place, ...]:

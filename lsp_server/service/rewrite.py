@@ -11,12 +11,13 @@ from lsp_server.context.gather import Gatherer
 from lsp_server.core.errors import BadInput
 from lsp_server.core.settings import Settings
 from lsp_server.core.types import Document, Edit, FillFigures, Rewrite, Silence, Span
-from lsp_server.service.answering import Answered, Answerer, Job, added, spans_of
+from lsp_server.service.answering import Answered, Answerer, added, spans_of
 from lsp_server.service.canvas import OnHoles
 from lsp_server.service.documents import Documents
 from lsp_server.service.doubt.edits import doubts_behind
 from lsp_server.service.engine import Engine, OnFrame
 from lsp_server.service.gate import Gate
+from lsp_server.service.job import Job
 from lsp_server.service.kept import Kept
 from lsp_server.service.plan import Plan, check_locks, plan_body, plan_holes, plan_rewrite
 from lsp_server.service.status import StatusBoard

@@ -17,8 +17,9 @@ from lsp_server.core.errors import EngineFailed
 from lsp_server.core.text import indent_width, leading, line_start
 from lsp_server.core.types import Edit, FillFigures, Silence, Span
 from lsp_server.engine.protocol import Piece
-from lsp_server.service.answering import Answered, Answerer, Job, added
+from lsp_server.service.answering import Answered, Answerer, added
 from lsp_server.service.engine import Engine
+from lsp_server.service.job import Job
 from lsp_server.service.plan import MOST_HOLES, Plan, locks_in
 from lsp_server.service.prompt import Target, compose
 from lsp_server.syntax.check import check_edits
@@ -109,7 +110,7 @@ def unit_plans(job: Job, plan: Plan, likelihood: Likelihood) -> Iterator[Plan]:
     units = least_likely(job.parsed, plan.span, locked, likelihood, plan.share)
     targets = [_target(job, unit) for unit in units]
     for start in range(0, len(targets), MOST_HOLES):
-        yield Plan(tuple(targets[start : start + MOST_HOLES]), slotted=True)
+        yield Plan(tuple(targets[start : start + MOST_HOLES]), slotted=True, share=plan.share)
 
 
 def _target(job: Job, unit: Span) -> Target:

@@ -173,9 +173,9 @@ class _Chooser:
             return _Found((span,), size, size) if span in self.wanted else _Found((), 0, size)
         if _is_atom(node):
             return _Found()
-        inside = [(child, self.of(child)) for child in node.children]
-        units = self._run_together(inside) if node.type in kinds.BLOCKS else _units(inside)
-        wanted, of = sum(found.wanted for _, found in inside), sum(found.of for _, found in inside)
+        inside = [self.of(child) for child in node.children]
+        units = tuple(unit for found in inside for unit in found.units)
+        wanted, of = sum(found.wanted for found in inside), sum(found.of for found in inside)
         if units and wanted >= MOST_OF * of and self._stands_alone(node, span):
             return _Found((span,), of, of)
         return _Found(units, wanted, of)
@@ -193,26 +193,6 @@ class _Chooser:
             and header_of(self.parsed, node) is None
             and not _in_string(node)
         )
-
-    def _run_together(self, inside: list[tuple[Node, _Found]]) -> tuple[Span, ...]:
-        """Statements behind one another that are written anew as wholes are one unit."""
-        units: list[Span] = []
-        whole = False
-        for node, found in inside:
-            if not node.is_named:
-                units += found.units
-                continue
-            again = found.units == (span_of(node),)
-            if again and whole:
-                units[-1] = Span(units[-1].start, span_of(node).end)
-            else:
-                units += found.units
-            whole = again
-        return tuple(units)
-
-
-def _units(inside: list[tuple[Node, _Found]]) -> tuple[Span, ...]:
-    return tuple(unit for _, found in inside for unit in found.units)
 
 
 def _atoms(parsed: Parsed, within: Span, locked: Sequence[Span]) -> list[_Atom]:

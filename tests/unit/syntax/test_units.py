@@ -59,7 +59,7 @@ def test_a_little_strength_takes_what_is_least_likely(
 
 
 def test_more_strength_takes_more() -> None:
-    """Up to every statement of the body; the function's own name and its parameters' stay, others use them."""
+    """Up to every statement of the body; the function's own name and its parameters stay."""
     sizes = [sum(map(len, chosen(PYTHON, "python", "2", share))) for share in (0.05, 0.3, 0.6, 1.0)]
     assert sizes == sorted(set(sizes))
     loop = "for item in items:\n        result += item.price"

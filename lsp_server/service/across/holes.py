@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from lsp_server.context.gather import Context, Gatherer
@@ -17,6 +17,7 @@ from lsp_server.service.documents import Documents
 from lsp_server.service.kept import Kept
 from lsp_server.service.rewrite import Rewriter
 from lsp_server.syntax.parse import Parsed
+from lsp_server.syntax.signatures import signatures
 from lsp_server.syntax.uses import calls
 
 MOST_HOLES = 40
@@ -47,6 +48,7 @@ class _Filled:
     done: list[Place] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     figures: FillFigures = field(default_factory=FillFigures)
+    documents: Sequence[Document] = ()
 
     def now(self, document: Document) -> tuple[Document, Kept]:
         """A document with what was written in it."""
@@ -83,7 +85,7 @@ class HolesTogether:
         if not found:
             return Together(silence=Silence.NOT_HERE)
         beside_it = Beside(self._gatherer)
-        rewriter, filled = self._make(beside_it), _Filled()
+        rewriter, filled = self._make(beside_it), _Filled(documents=documents)
         for number, place in enumerate(found):
             if on_progress:
                 on_progress(number, len(found))
@@ -116,6 +118,16 @@ class HolesTogether:
         filled.edits.setdefault(place.document.key, []).extend(fresh)
         filled.done.append(place)
 
+    def _called(self, place: Place, filled: _Filled) -> Iterator[Shown]:
+        """The function that gets what is written, where one of the documents defines it."""
+        for each in filled.documents if place.called else ():
+            if place.called not in each.text:
+                continue
+            now, kept = filled.now(each)
+            for function in signatures(self._documents.parsed_for(each)):
+                if function.called == place.called:
+                    yield definition(now, kept.carried(function.span))
+
     def _others(self, document: Document, window: Span, place: Place, filled: _Filled) -> tuple[Snippet, ...]:
         """What was filled elsewhere, definitions that the place needs first; and calls of what it makes."""
         known: list[Shown] = []
@@ -127,6 +139,8 @@ class HolesTogether:
                 known.append(definition(now, span))
             else:
                 calling.append(lines_of(now, kept.carried(other.span)))
+        makers = {other.document.key for other in filled.done if place.called in other.makes}
+        known += [each for each in self._called(place, filled) if each.document.key not in makers]
         calling += [
             lines_of(place.document, call.span)
             for name in sorted(place.makes)

@@ -12,6 +12,7 @@ from lsp_server.syntax.members import class_around, name_of
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.signatures import Signature, signatures
 from lsp_server.syntax.symbols import imported_names
+from lsp_server.syntax.uses import call_around
 
 _NAME = re.compile(r"[^\W\d]\w*")
 
@@ -27,6 +28,8 @@ class Place:
     needs: frozenset[str]
     around: Span
     """The function it stands in, or its line."""
+    called: str = ""
+    """What is called with it as an argument."""
 
 
 def places(document: Document, parsed: Parsed) -> tuple[Place, ...]:
@@ -74,7 +77,10 @@ def _place(
     named = set(_NAME.findall(text[line.start : line.end]))
     needs = named if expression else imported | set(_NAME.findall(text[around.start : around.end]))
     makes = own if not expression or _in_header(inside, span) else frozenset[str]()
-    return Place(document, parsed, span, frozenset(makes), frozenset(needs - own), around)
+    call = call_around(parsed, span.start)
+    words = _NAME.findall(text[around.start : call.span.start]) if call is not None else []
+    called = words[-1] if words else ""
+    return Place(document, parsed, span, frozenset(makes), frozenset(needs - own), around, called)
 
 
 def _in_header(inside: Sequence[Signature], span: Span) -> bool:

@@ -60,6 +60,18 @@ def test_what_defines_comes_before_what_uses() -> None:
     assert [start for _, start in order(("one", below))] == [below.rindex("___"), below.index("___")]
 
 
+@pytest.mark.asyncio
+async def test_a_call_is_shown_what_it_calls(bench: Bench) -> None:
+    """Also where the function itself has no hole; only of documents that are filled together."""
+    use = bench.open(CALLS, key="use")
+    made = bench.open("def draw(shape, colour):\n    print(shape)\n", key="shapes")
+    bench.engine.script = ["colour", "colour"]
+    for group, shown in (([use], False), ([use, made], True)):
+        await holes(bench).fill(group)
+        snippets = bench.engine.requests[-1].snippets
+        assert any("def draw(shape, colour):" in each.text for each in snippets) == shown
+
+
 def test_circles_are_cut() -> None:
     """Every hole comes once."""
     one = ("one", "from two import b\n\n\ndef a():\n    ...\n\n\nb(___)\n")

@@ -19,6 +19,8 @@ from lsp_server.engine.protocol import EngineState, FillRequest, FillResult, Fra
 from lsp_server.engine.source import Found, LocalEngine, Source
 
 LOADING_POLL_S = 0.1
+SOON_S = 2.0
+"""How long who does not wait for an engine waits for one that runs already."""
 
 Phase = Literal["stopped", "starting", "loading", "ready", "busy", "failed"]
 
@@ -117,7 +119,8 @@ class EngineClient:
         """Fill the holes of `request`; cancelling the task withdraws it.
 
         Without `wait` an engine that is not ready is started behind the scenes and
-        `EngineUnavailable` is raised at once; with it the call waits until it is ready.
+        `EngineUnavailable` is raised at once; with it the call waits until it is ready. One that has
+        left, idle, is looked for again: another server may have started it anew.
 
         Raises:
             EngineUnavailable: there is no engine, or it went away.
@@ -128,9 +131,11 @@ class EngineClient:
         try:
             return await self._fill(found, request, on_frame)
         except Lost as lost:
-            if lost.heard or not wait:
+            if lost.heard:
                 raise
-        return await self._fill(await self._ready(wait=True), request, on_frame)
+        if not wait:
+            await self._reached_soon()
+        return await self._fill(await self._ready(wait=wait), request, on_frame)
 
     async def take(self, name: str) -> bool:
         """Have the request of that id end with what it has; false if the engine has none such (yet)."""
@@ -187,6 +192,11 @@ class EngineClient:
             self._kick()
             raise self._unavailable()
         return self._found
+
+    async def _reached_soon(self) -> None:
+        self._kick()
+        if self._bringing is not None:
+            await asyncio.wait([self._bringing], timeout=SOON_S)
 
     async def _fill(
         self, found: Found, request: FillRequest, on_frame: Callable[[FrameEvent], None] | None

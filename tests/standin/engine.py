@@ -25,8 +25,8 @@ from lsp_server.engine.runtime.main import run
 from lsp_server.engine.runtime.team.listen import Place, certificate_for
 from lsp_server.engine.runtime.team.serve import Team, serve_team
 
-LONGEST_IDLE_MINUTES = 2.0
-"""An engine that a test left behind is soon gone."""
+LONGEST_IDLE_MINUTES = 10.0
+"""An engine that a test left behind is gone some day; longer than any test waits."""
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import pytest
 from lsp_server.core.errors import BadInput, EngineFailed, EngineUnavailable, ModelMissing, RemaskError
 from lsp_server.core.settings import EngineSettings
 from lsp_server.core.types import FillFigures
+from lsp_server.engine import client
 from lsp_server.engine.client import EngineClient, EngineStatus
 from lsp_server.engine.link import Lost
 from lsp_server.engine.protocol import EngineState, FillRequest, FillResult, FrameEvent, Health, Hole
@@ -208,6 +209,31 @@ async def test_an_engine_that_left_when_idle_is_not_a_crash() -> None:
     assert await bench.client.fill(REQUEST, wait=True) == RESULT
     assert bench.sleeps == []
     assert first.closed
+
+
+@pytest.mark.asyncio
+async def test_an_engine_that_another_server_started_anew() -> None:
+    """Who does not wait gets its answer all the same, where the one that was known has left."""
+    bench = Bench(Link(Lost("refused", heard=False)), Link())
+    bench.source.in_order = True
+    await bench.client.ensure()
+    assert await bench.client.fill(REQUEST) == RESULT
+
+
+@pytest.mark.asyncio
+async def test_an_engine_that_has_to_be_started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes longer than who does not wait will stay; it is told that one is starting."""
+    monkeypatch.setattr(client, "SOON_S", 0.0)
+    bench = Bench(Link(Lost("refused", heard=False)), Link())
+    bench.source.in_order = True
+    await bench.client.ensure()
+    bench.source.gate.clear()
+    with pytest.raises(EngineUnavailable, match="starting"):
+        await bench.client.fill(REQUEST)
+    assert bench.client.status.phase == "starting"
+    bench.source.gate.set()
+    await bench.settled()
+    assert await bench.client.fill(REQUEST) == RESULT
 
 
 @pytest.mark.asyncio

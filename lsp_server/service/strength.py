@@ -105,12 +105,19 @@ def likelihood_of(pieces: Sequence[Piece], present: str, *, at: int) -> Likeliho
 
 
 def unit_plans(job: Job, plan: Plan, likelihood: Likelihood) -> Iterator[Plan]:
-    """Plans with a hole in each unit that is least likely, as many as the share allows."""
+    """Plans with a hole in each unit that is least likely, as many as the share allows.
+
+    Units of one line are in one plan: its edits are of whole lines.
+    """
     locked = locks_in(job.parsed, plan.span, job.wish)
-    units = least_likely(job.parsed, plan.span, locked, likelihood, plan.share)
-    targets = [_target(job, unit) for unit in units]
-    for start in range(0, len(targets), MOST_HOLES):
-        yield Plan(tuple(targets[start : start + MOST_HOLES]), slotted=True, share=plan.share)
+    text, group = job.document.text, list[Target]()
+    for unit in least_likely(job.parsed, plan.span, locked, likelihood, plan.share):
+        if len(group) >= MOST_HOLES and "\n" in text[group[-1].span.end : unit.start]:
+            yield Plan(tuple(group), slotted=True, share=plan.share)
+            group = []
+        group.append(_target(job, unit))
+    if group:
+        yield Plan(tuple(group), slotted=True, share=plan.share)
 
 
 def _target(job: Job, unit: Span) -> Target:

@@ -96,3 +96,19 @@ def test_likelihood_where_lines_end_in_two_characters() -> None:
     """The model sees line feeds only; its pieces are found again in the document's own text."""
     likelihood = likelihood_of([Piece("a\n", 0.9), Piece("b", 0.2), Piece("\nc", 0.8)], "a\r\nb\r\nc", at=10)
     assert [likelihood(Span(at, at + 1)) for at in (10, 13, 16)] == [0.9, 0.2, 0.8]
+
+
+@pytest.mark.asyncio
+async def test_units_of_one_line_share_a_request(bench: Bench) -> None:
+    """More than a request usually has: their edits are of that whole line, and may not overlap."""
+    code = f"x = [{', '.join(f'a{number} + 1' for number in range(12))}]\ny = [b + 1]\n"
+    bench.engine.script = [likely(code, "y"), tuple("2" * 12), "2"]
+    document = bench.documents.open(Document("a", "python", code, version=1))
+    wish = Wish(strength=1.0, lock=frozenset({Lock.NAMES}), locked=_plus(code))
+    rewrite = await bench.rewriter.run("rewrite", document, Span(0, len(code)), wish)
+    assert apply_together(code, rewrite.edits) == code.replace("1,", "2,").replace("1]", "2]")
+    assert [len(request.holes) for request in bench.engine.requests] == [1, 12, 1]
+
+
+def _plus(code: str) -> tuple[Span, ...]:
+    return tuple(Span(at, at + 1) for at, char in enumerate(code) if char == "+")

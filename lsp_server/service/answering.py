@@ -27,7 +27,7 @@ REROLLED = 0.7
 MORE_TRIES = 2
 """How often a rewrite in words is asked for again when it broke, lost or changed nothing."""
 WORTH_TRYING = 0.5
-"""Strength from which a rewrite that changed nothing is asked for again: polish may find nothing to do."""
+"""Strength from which a rewrite without words is asked for again if it changed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Answerer:
             if silence is None or job.taking.wanted:
                 return Answered(edits, silence, figures)
             first = first if number and first is not Silence.NOTHING_TO_CHANGE else silence
-            if silence is Silence.NOTHING_TO_CHANGE and plan.share < WORTH_TRYING:
+            if silence is Silence.NOTHING_TO_CHANGE and plan.instruction is None and plan.share < WORTH_TRYING:
                 return Answered((), silence, figures)
             plan = plan.avoiding(fill.text for fill in best.fills)
         if problem is not None and not figures.forwards:

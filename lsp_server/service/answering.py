@@ -77,7 +77,11 @@ class Answerer:
             if silence is None or job.taking.wanted:
                 return Answered(edits, silence, figures)
             first = first if number and first is not Silence.NOTHING_TO_CHANGE else silence
-            if silence is Silence.NOTHING_TO_CHANGE and plan.instruction is None and plan.share < WORTH_TRYING:
+            if (
+                silence is Silence.NOTHING_TO_CHANGE
+                and plan.instruction is None
+                and plan.share < WORTH_TRYING
+            ):
                 return Answered((), silence, figures)
             plan = plan.avoiding(fill.text for fill in best.fills)
         if problem is not None and not figures.forwards:

@@ -12,6 +12,8 @@ from lsp_server.syntax import kinds
 from lsp_server.syntax.languages import Style
 from lsp_server.syntax.parse import Parsed, byte_of, span_of
 
+_LITERAL = "object"
+
 
 def body_at(parsed: Parsed, span: Span) -> Span | None:
     """The inside of the innermost function that holds `span`: from its first statement to its end.
@@ -108,15 +110,21 @@ def _blank_margins(text: str, span: Span) -> Span:
 
 
 def _statements(parsed: Parsed, span: Span) -> list[Node]:
-    """The statements of the innermost block that `span` touches."""
+    """The statements of the innermost block that `span` touches, or the functions of an object's literal."""
     node = parsed.node_at(span)
     while node is not None:
-        if node.is_named and (node.type in kinds.BLOCKS or node.parent is None):
+        if node.is_named and (node.type in kinds.BLOCKS or node.type == _LITERAL or node.parent is None):
             touched = list(_touched(node, span))
-            if touched:
+            if touched and (node.type != _LITERAL or all(map(_is_function, touched))):
                 return touched
         node = node.parent
     return []
+
+
+def _is_function(member: Node) -> bool:
+    """Whether a member of an object's literal is one, as those of components written so are."""
+    value = member.child_by_field_name("value") or member
+    return value.type in kinds.FUNCTIONS
 
 
 def _touched(block: Node, span: Span) -> Iterator[Node]:

@@ -55,6 +55,10 @@ def test_body_at(language: str, text: str, body: str | None) -> None:
         ("python", "«»", ""),
         ("plaintext", "ab «cd»\nx", "ab cd"),
         ("go", "func f() {\n\tx := «1»\n}\n", "\tx := 1"),
+        ("typescript", "x = {\n  a: 1,\n  f() {\n «   g();»\n  },\n  h: 2,\n};\n", "    g();"),
+        ("typescript", "x = {\n  a: 1,\n  «f() {\n    g();\n  }»,\n  h: 2,\n};\n", "  f() {\n    g();\n  }"),
+        ("javascript", "x = {\n  a: 1,\n  «f: () => 1,\n  g() {}»,\n};\n", "  f: () => 1,\n  g() {}"),
+        ("javascript", "x = {\n  «a: 1»,\n  f() {},\n};", "x = {\n  a: 1,\n  f() {},\n};"),
     ],
 )
 def test_node_around(language: str, text: str, grown: str) -> None:

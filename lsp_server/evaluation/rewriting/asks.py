@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 
 from lsp_server.evaluation.rewriting import python
 from lsp_server.evaluation.rewriting.pieces import Fits, Piece
+from lsp_server.evaluation.rewriting.unclear import can_be_made_unclear, cleared, made_unclear
 from lsp_server.syntax.languages import language_for
 from lsp_server.syntax.parse import parse
 
@@ -187,17 +188,13 @@ def _free(piece: Piece) -> bool:
     )
 
 
-def _with_locals(piece: Piece) -> bool:
-    return bool(re.search(r"^\s+[a-z]\w{0,9} = ", piece.text, re.MULTILINE)) and _function(piece)
-
-
 ASKS = {
     ask.task: ask
     for ask in (
         Ask("types", _typed, _same_code, _untyped),
         Ask("docs", _documented, _same_code, _undocumented),
         Ask("simplify", _simpler, _kept_signature, _function),
-        Ask("rename", python.renamed, _kept_signature, _with_locals),
+        Ask("rename", cleared, _kept_signature, can_be_made_unclear, made_unclear),
         Ask("errors", _caught, _share_kept, _function),
         Ask("async", _asynchronous, _share_kept, _synchronous),
         Ask("test", _tested, lambda _before, _after: True, _free, aside=True),

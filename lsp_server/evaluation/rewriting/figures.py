@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from lsp_server.evaluation.rewriting.run import Offer
+from lsp_server.evaluation.rewriting.unclear import HOW_MANY, became
 
 
 def by_task(found: Sequence[Offer]) -> str:
@@ -25,3 +26,14 @@ def by_task(found: Sequence[Offer]) -> str:
         cells = [task, len(own), *counts, good, said, f"{seconds:.1f}"]
         rows.append(f"| {' | '.join(map(str, cells))} |")
     return "\n".join(rows)
+
+
+def names(found: Sequence[Offer]) -> str:
+    """Of the names that said nothing how many were replaced, and how many by what they were before."""
+    own = [offer for offer in found if offer.task == "rename"]
+    if not own:
+        return ""
+    new = [each for offer in own if offer.answer for each in became(offer.original, offer.before, offer.answer)]
+    same = sum(was == now for was, _, now in new)
+    said = "; ".join(f"{was} ({then}): {now}" for was, then, now in new)
+    return f"names: {HOW_MANY * len(own)}, replaced {len(new)}, as they were {same}: {said}"

@@ -43,6 +43,8 @@ class Offer(msgspec.Struct, frozen=True):
     parses: bool = False
     asked: bool = False
     kept: bool = False
+    original: str = ""
+    """The function before it was prepared."""
 
 
 def rewriter(engine: Engine, documents: Documents) -> Rewriter:
@@ -66,7 +68,8 @@ def offers(engine: Engine, path: Path, task: str, *, most: int, seed: int, done:
     ask = ASKS[task]
     for piece in pieces(path, "python", most=most, seed=seed, fits=ask.fits):
         if piece.name not in done:
-            yield _offer(engine, ask, ask.prepare(piece))
+            offer = _offer(engine, ask, ask.prepare(piece))
+            yield msgspec.structs.replace(offer, original=piece.text)
 
 
 def _offer(engine: Engine, ask: Ask, piece: Piece) -> Offer:

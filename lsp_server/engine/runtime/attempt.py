@@ -124,14 +124,9 @@ class Attempt(HoleByHole[Prompt]):
         return canvas.fill()
 
     def _asked(self, present: str) -> Prompt:
-        words, language = self.request.instruction or "", self.request.language
-        user, start = instruct.instruction_parts(
-            language=self.request.source or language,
-            selected=present,
-            instruction=words,
-            answered_in=language,
-        )
-        solved = instruct.solved(self.request.example, words, language)
+        user, start = self._question(present)
+        request = self.request
+        solved = instruct.solved(request.example, request.instruction or "", request.language)
         return self.model.family.chat(instruct.SYSTEM, user, start, solved)
 
     @property

@@ -95,6 +95,16 @@ class HoleByHole(ABC, Generic[Shown]):
         fill = self._renoised(number, hole, self._asked(present), shown, moved)
         return HoleFill(instruct.restore_indent(fill.text, present), fill.stop, fill.pieces)
 
+    def _question(self, present: str) -> tuple[str, str]:
+        """The request's instruction about `present`, as a user's message, and the start of the answer."""
+        request = self.request
+        return instruct.instruction_parts(
+            language=request.source or request.language,
+            selected=present,
+            instruction=request.instruction or "",
+            answered_in=request.language,
+        )
+
     @abstractmethod
     def _between(self, before: str, after: str) -> Shown:
         """A hole between two texts."""

@@ -127,12 +127,7 @@ class WholeAttempt(HoleByHole[Around]):
         )
 
     def _asked(self, present: str) -> Around:
-        user, start = instruct.instruction_parts(
-            language=self.request.language,
-            selected=present,
-            instruction=self.request.instruction or "",
-        )
-        return self.family.layout.answer(instruct.SYSTEM, user, start)
+        return self.family.layout.answer(instruct.SYSTEM, *self._question(present))
 
     def _see(self, around: Around) -> Sight:
         sight, known = self.look(around, self.family.facts, self.cancel)

@@ -22,10 +22,13 @@ from lsp_server.engine.protocol import (
     Sampling,
     Stop,
 )
+from lsp_server.engine.runtime.families.family import Surroundings
 
 FAMILIES = ["dream", "dreamon", "open-dcoder", "llada", "llada2", "sdar", "fast-dllm", "stable-diffcoder"]
 TEXT = "def area(radius):\n    return math\nfor item in items:\n"
 AT = TEXT.index("math")
+
+AROUND = Surroundings("", "", "", "go", ())
 
 Loaded = Callable[..., Any]
 
@@ -110,6 +113,23 @@ def test_an_instruction_is_answered(loaded: Loaded, family: str) -> None:
     request = _request(Hole(start, end, max_tokens=8), instruction="Double it.", language="python")
     (fill,) = _fill(loaded(family), request).candidates[0].fills
     assert fill.text.endswith("\n")
+
+
+def test_a_translation_is_asked_for_in_both_languages(
+    loaded: Loaded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The selection is shown in the one that it is written in, the answer begins in the other."""
+    filler, asked = loaded("dream"), list[tuple[str, str]]()
+    monkeypatch.setattr(
+        type(filler.family.layout),
+        "answer",
+        lambda layout, system, user, start: asked.append((user, start)) or layout.fill(AROUND),
+    )
+    hole = Hole(0, len(TEXT), max_tokens=8)
+    _fill(filler, _request(hole, instruction="Translate.", language="go", source="python"))
+    ((user, start),) = asked
+    assert "```python\n" in user
+    assert start == "```go\n"
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -140,10 +140,12 @@ def _only_names(change: Change) -> Silence | None:
         return Silence.LOSES_CODE
     renamed: dict[str, str] = {}
     for (kind, one), (_, other) in zip(old, new, strict=True):
-        if (kind != "name" and one != other) or renamed.setdefault(one, other) != other:
+        if one != other if kind != "name" else renamed.setdefault(one, other) != other:
             return Silence.LOSES_CODE
-    before, after = change.gists()
-    if before.names != after.names or len(set(renamed.values())) < len(renamed):
+    before, after = (gist.names for gist in change.gists())
+    # a member may have the name that a local had or has, and only one of both is local to the gist
+    members = {text for kind, text in old if kind == "member"}
+    if before - members != after - members or len(set(renamed.values())) < len(renamed):
         return Silence.LOSES_CODE
     return None if any(one != other for one, other in renamed.items()) else Silence.NOTHING_TO_CHANGE
 

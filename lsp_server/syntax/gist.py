@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from lsp_server.core.types import Span
 from lsp_server.syntax import kinds
-from lsp_server.syntax.locks import is_name, nodes
+from lsp_server.syntax.locks import is_name, is_variable_name, nodes
 from lsp_server.syntax.parse import Parsed, span_of
 from lsp_server.syntax.uses import is_parameter, uses
 
@@ -50,7 +50,10 @@ def gist_of(parsed: Parsed, within: Span) -> Gist:
 
 
 def leaves(parsed: Parsed, within: Span) -> list[tuple[str, str]]:
-    """The tokens of a part of a text with their kinds, comments aside: "name" or their own kind."""
+    """The tokens of a part of a text with their kinds, comments aside: "name", "member" or their own kind.
+
+    A member is known by its name elsewhere too: behind a dot, or as that of an argument or a property.
+    """
     found = []
     for node in nodes(parsed, within, _whole):
         span = span_of(node)
@@ -60,7 +63,7 @@ def leaves(parsed: Parsed, within: Span) -> list[tuple[str, str]]:
             or not len(span)
         ):
             continue
-        kind = "name" if is_name(node) else node.type
+        kind = ("name" if is_variable_name(node) else "member") if is_name(node) else node.type
         found.append((kind, parsed.text[span.start : span.end]))
     return found
 

@@ -64,6 +64,15 @@ def is_name(node: Node) -> bool:
     return node.is_named and not node.named_child_count and ("identifier" in node.type or node.type in _NAMES)
 
 
+def is_variable_name(node: Node) -> bool:
+    """Whether a node is a name, and neither behind a dot nor that of an argument or property."""
+    before, parent = node.prev_sibling, node.parent
+    if not is_name(node) or node.type == "property_identifier" or (before and before.type in {".", "?."}):
+        return False
+    named = parent is not None and parent.type == "keyword_argument"
+    return not (named and parent is not None and parent.child_by_field_name("name") == node)
+
+
 def token_at(parsed: Parsed, span: Span) -> Span | None:
     """The name that `span` covers, or None if that is something else."""
     node = parsed.node_at(span) if len(span) else None

@@ -144,10 +144,17 @@ def _use(parsed: Parsed, span: Span) -> Use | None:
     if kinds.is_comment(node.type) or kinds.is_string(node.type):
         return None
     left = parsed.text[max(0, span.start - 8) : span.start].rstrip()
-    member = left.endswith(".") and not left.endswith("..")
+    member = left.endswith(".") and not left.endswith("..") and not _behind_comment(node)
     parent = node.parent
     keyword = parent is not None and parent.type == _KEYWORD and parent.child_by_field_name("name") == node
     return Use(span, member, keyword, not keyword and _binds(node), _imported(node))
+
+
+def _behind_comment(node: Node) -> bool:
+    """Whether a comment stands right before a name, whose full stop is none of the code."""
+    while node.prev_sibling is None and node.parent is not None:
+        node = node.parent
+    return node.prev_sibling is not None and kinds.is_comment(node.prev_sibling.type)
 
 
 def _imported(node: Node) -> bool:

@@ -33,7 +33,9 @@ def names(found: Sequence[Offer]) -> str:
     own = [offer for offer in found if offer.task == "rename"]
     if not own:
         return ""
-    new = [each for offer in own if offer.answer for each in became(offer.original, offer.before, offer.answer)]
+    new = [
+        each for offer in own if offer.answer for each in became(offer.original, offer.before, offer.answer)
+    ]
     same = sum(was == now for was, _, now in new)
     said = "; ".join(f"{was} ({then}): {now}" for was, then, now in new)
     return f"names: {HOW_MANY * len(own)}, replaced {len(new)}, as they were {same}: {said}"

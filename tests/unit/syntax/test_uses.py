@@ -34,6 +34,7 @@ def parsed(text: str, language: str = "python") -> Parsed:
         ("const x = 1;", "javascript", "b"),
         ("const { x } = y;", "javascript", "b"),
         ("a.x();", "javascript", "m"),
+        ("if y:\n    # Ends here.\n    x = 1", "python", "b"),
         ("fn f(x: i32) {}", "rust", "b"),
         ("if x == 1 {}", "go", "-"),
     ],

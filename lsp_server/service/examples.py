@@ -117,6 +117,60 @@ function show(message: string): void {
 }
 
 
+_NAMES = {
+    "python": """def mean(q):
+    uu = 0
+    for w in q:
+        uu += w
+    return uu / len(q)
+# Clear names: `uu` -> `total`, `w` -> `number`
+
+
+def users_of(path):
+    with open(path) as g2:
+        zz = json.load(g2)
+    hh = zz.get("users", [])
+    return hh
+# Clear names: `g2` -> `config_file`, `zz` -> `config`, `hh` -> `users`
+
+
+""",
+    "javascript": """function mean(q) {
+  let uu = 0;
+  for (const w of q) {
+    uu += w;
+  }
+  return uu / q.length;
+}
+// Clear names: `uu` -> `total`, `w` -> `number`
+
+async function usersOf(url) {
+  const g2 = await fetch(url);
+  const zz = await g2.json();
+  const hh = zz.users ?? [];
+  return hh;
+}
+// Clear names: `g2` -> `response`, `zz` -> `config`, `hh` -> `users`
+
+""",
+    "go": """func mean(q []float64) float64 {
+\tuu := 0.0
+\tfor _, w := range q {
+\t\tuu += w
+\t}
+\treturn uu / float64(len(q))
+}
+// Clear names: `uu` -> `total`, `w` -> `number`
+
+""",
+}
+
+
+def names_for(language: str) -> str:
+    """Functions whose variables say nothing, and what these are better called; empty if there are none."""
+    return _NAMES.get(_SAME.get(language, language), "")
+
+
 def shown_for(task: str, language: str) -> tuple[Snippet, ...]:
     """Code that has what a task adds, to be shown like code from elsewhere where nothing is said in words."""
     text = _TYPED.get("typescript" if language == "typescriptreact" else language)

@@ -16,6 +16,7 @@ from lsp_server.service.tasks import TASKS
 from lsp_server.service.wish import Wish
 from lsp_server.syntax.holes import MarkedHole, body_at, find_holes, node_around
 from lsp_server.syntax.languages import Language, Style
+from lsp_server.syntax.locals import LANGUAGES, functions_in
 from lsp_server.syntax.locks import locked_spans, merged, token_at
 from lsp_server.syntax.parse import Parsed
 from lsp_server.syntax.portions import parts_of
@@ -37,6 +38,7 @@ class Plan:
 
     `slotted` targets are those of a task that fills what is missing, and of no task units of code each
     of which may be written anew by itself. A `single` one is a token that becomes another of its kind.
+    With `naming` it is a function whose variables get other names.
     `share` is how much of what stands there may change; without words a part of it is masked.
     """
 
@@ -46,6 +48,7 @@ class Plan:
     task: str = ""
     slotted: bool = False
     single: bool = False
+    naming: bool = False
     share: float = 1.0
     otherwise: tuple[Plan, ...] = ()
     """What is tried if nothing comes of it."""
@@ -91,6 +94,8 @@ def plan_rewrite(
         raise BadInput(f"strength must lie between 0 and 1, not {share}")
     if share == 0:
         raise BadInput("strength 0 keeps every token", hint="Give a strength above 0; 0.1 polishes.")
+    if wish.task == "rename" and not wish.instruction.strip() and (named := _with_names(parsed, whole)):
+        return tuple(Plan((Target(each),), task="rename", naming=True) for each in named)
     if task and task.slots and (slots := task.slots(parsed, whole)):
         groups = grouped(document.text, wish.task, slots, MOST_HOLES)
         return tuple(Plan(targets, task=wish.task, slotted=True) for targets in groups)
@@ -124,6 +129,11 @@ def _in_words(
         for part in parts
     )
     return tuple(Plan((each,), words, fresh=False, task=known, share=share) for each in targets)
+
+
+def _with_names(parsed: Parsed, whole: Span) -> tuple[Span, ...]:
+    """The functions of which it is known where their variables stand."""
+    return functions_in(parsed, whole) if parsed.language.id in LANGUAGES else ()
 
 
 def _is_defined_at(parsed: Parsed, token: Span) -> bool:

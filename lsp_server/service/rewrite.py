@@ -20,6 +20,7 @@ from lsp_server.service.gate import Gate
 from lsp_server.service.job import Job
 from lsp_server.service.kept import Kept
 from lsp_server.service.plan import Plan, check_locks, plan_body, plan_holes, plan_rewrite
+from lsp_server.service.renaming import Renamer
 from lsp_server.service.status import StatusBoard
 from lsp_server.service.strength import InPart
 from lsp_server.service.taking import Taking
@@ -62,6 +63,7 @@ class Rewriter:
         self._gate = gate
         self._answerer = Answerer(gatherer=gatherer, engine=engine, clock=clock)
         self._in_part = InPart(gatherer=gatherer, engine=engine, answerer=self._answerer, clock=clock)
+        self._renamer = Renamer(engine=engine, clock=clock)
         self._board = board
         self._settings_for = settings_for
         self._clock = clock
@@ -160,13 +162,19 @@ class Rewriter:
 
     async def _answered(self, job: Job, plan: Plan) -> Answered:
         """A plan's edits, or those of what is to be tried otherwise."""
-        found = await (self._in_part if plan.in_part else self._answerer).answer(job, plan)
+        found = await self._by(plan).answer(job, plan)
         for other in plan.otherwise:
             if found.edits or job.over(self._clock()):
                 break
-            later = await (self._in_part if other.in_part else self._answerer).answer(job, other)
+            later = await self._by(other).answer(job, other)
             found = replace(later, figures=added(found.figures, later.figures))
         return found
+
+    def _by(self, plan: Plan) -> Answerer | InPart | Renamer:
+        """Who carries a plan out."""
+        if plan.naming:
+            return self._renamer
+        return self._in_part if plan.in_part else self._answerer
 
     def _rebased(
         self, document: Document, spans: list[Span], edits: tuple[Edit, ...], figures: FillFigures

@@ -59,7 +59,7 @@ def leaves(parsed: Parsed, within: Span) -> list[tuple[str, str]]:
         span = span_of(node)
         if (
             kinds.is_comment(node.type)
-            or (node.child_count and not kinds.is_string(node.type))
+            or (node.child_count and not (kinds.is_string(node.type) and not _has_code(node)))
             or not len(span)
         ):
             continue

@@ -59,6 +59,9 @@ _OTHERWISE = frozenset(
     | {"type_switch_statement", "aliased_import", "type", "type_parameter"}
 )
 """Nodes in which a name may be something other than a variable."""
+_NO_VARIABLES = frozenset(
+    {"property_identifier", "field_identifier", "type_identifier", "statement_identifier"}
+)
 _SEEN = re.compile(r"\b(?:locals|vars|dir|eval|exec|globals|Function)\s*\(|\bwith\s*\([^()]*\)\s*\{")
 """What may see variables by their names."""
 
@@ -120,14 +123,15 @@ def _local(parsed: Parsed, function: Span, name: str) -> Local | None:
         return None
     places = [use for use in uses(parsed, name, function) if not (use.member or use.keyword)]
     at = [(use, node) for use in places if (node := parsed.node_at(use.span)) is not None]
+    at = [(use, node) for use, node in at if node.type not in _NO_VARIABLES]
     if not at or not all(_is_variable(parsed, use, node) for use, node in at):
         return None
     if parsed.language.id == "python":
-        known = any(use.binds for use in places)
+        known = any(use.binds for use, _ in at)
     else:
         scopes = [scope for _, node in at if (scope := _declared_in(node, function)) is not None]
-        known = bool(scopes) and all(any(scope.contains(use.span) for scope in scopes) for use in places)
-    return Local(name, tuple(use.span for use in places), function) if known else None
+        known = bool(scopes) and all(any(scope.contains(use.span) for scope in scopes) for use, _ in at)
+    return Local(name, tuple(use.span for use, _ in at), function) if known else None
 
 
 def _is_variable(parsed: Parsed, use: Use, node: Node) -> bool:

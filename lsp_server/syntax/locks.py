@@ -15,6 +15,7 @@ from lsp_server.syntax.parse import Parsed, span_of
 _NUMBERS = ("integer", "float", "number", "decimal", "imaginary", "int_literal", "real_literal", "boolean")
 _WORDS = frozenset({"true", "false", "none", "null", "nil", "undefined", "simple_symbol"})
 _NAMES = frozenset({"constant", "name", "word", "property_name", "instance_variable", "global_variable"})
+_MEMBERS = frozenset({"property_identifier", "field_identifier", "statement_identifier"})
 
 
 class Lock(StrEnum):
@@ -67,7 +68,7 @@ def is_name(node: Node) -> bool:
 def is_variable_name(node: Node) -> bool:
     """Whether a node is a name, and neither behind a dot nor that of an argument or property."""
     before, parent = node.prev_sibling, node.parent
-    if not is_name(node) or node.type == "property_identifier" or (before and before.type in {".", "?."}):
+    if not is_name(node) or node.type in _MEMBERS or (before and before.type in {".", "?."}):
         return False
     named = parent is not None and parent.type == "keyword_argument"
     return not (named and parent is not None and parent.child_by_field_name("name") == node)

@@ -109,3 +109,23 @@ async def test_an_edit_can_be_asked_for_without_being_applied(editor: Editor, st
     assert answer["applied"] is False
     assert "sum(numbers)" in str(answer["edit"])
     assert editor.applied == []
+
+
+async def test_a_variable_gets_a_clearer_name(editor: Editor, standin: Standin) -> None:
+    """The model names it in a remark, and says that the function is likelier so; one edit, all places."""
+    standin.answers(
+        {"before": "# Clear names: `tmp` -> `", "fill": "total_price`"},
+        likely={"total_price": 0.9, "tmp": 0.001},
+    )
+    text = (
+        "def cost(items):\n    tmp = 0\n    for each in items:\n        tmp += each.price\n    return tmp\n"
+    )
+    uri = editor.open(text)
+    range_ = {"start": {"line": 0, "character": 0}, "end": {"line": 5, "character": 0}}
+    answer = await editor.run("remask.rewrite", {"uri": uri, "range": range_, "task": "rename"})
+    assert answer["applied"] is True
+    edit = editor.applied[0].edit
+    edits = edit.document_changes[0].edits if edit.document_changes else (edit.changes or {})[uri]
+    assert [each.new_text for each in edits] == [
+        text.partition("\n")[2].rstrip("\n").replace("tmp", "total_price")
+    ]

@@ -53,13 +53,12 @@ def test_a_task_has_its_words(client: object, file: Path) -> None:
     """The model is told what the task says; more words are the user's own; a wrong answer is refused."""
     file.write_text("def f(n):\n    t = n + 1\n    return t\n")
     clear = "def f(n):\n    successor = n + 1\n    return successor"
-    client.script = [clear, clear]
-    assert run("a.py:1-3", "--task", "rename").stdout == f"{clear}\n"
-    run("a.py:1-3", "--task", "rename", "-i", "In full words.")
+    client.script = [clear]
+    assert run("a.py:1-3", "--task", "rename", "-i", "In full words.").stdout == f"{clear}\n"
     words = TASKS["rename"].words
-    assert [request.instruction for request in client.requests] == [words, f"{words} In full words."]
+    assert [request.instruction for request in client.requests] == [f"{words} In full words."]
     client.script = [clear.replace("+ 1", "+ 2")] * 3
-    refused = run("a.py:1-3", "--task", "rename")
+    refused = run("a.py:1-3", "--task", "rename", "-i", "In full words.")
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "lost code" in str(refused.exception)
 

@@ -134,3 +134,11 @@ def test_lines_that_come_or_go_inside_of_what_is_locked(old: str, new: str, lock
     """A locked signature or text of several lines stays whole; beside it lines may come."""
     edits = minimal_edits(MANY, MANY.replace(old, new, 1))
     assert keep_locked(parse(MANY, language_for("python")), edits, [lock], []) is kept
+
+
+def test_a_name_in_a_text_is_renamed_too() -> None:
+    """As code inside it; what the text says by itself stays."""
+    code = 'def f():\n    one = 1\n    return f"{one} one"\n'
+    assert objection(change(code, code.replace("one", "two", 2)), "rename", "") is None
+    assert objection(change(code, code.replace("one", "two", 1)), "rename", "") is Silence.LOSES_CODE
+    assert objection(change(code, code.replace("one", "two")), "rename", "") is Silence.LOSES_CODE

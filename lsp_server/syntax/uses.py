@@ -16,7 +16,9 @@ MOST_USES = 400
 """Of one name in one text; a name used more often is left alone."""
 
 _CALLS = frozenset({"call", "call_expression", "method_invocation", "new_expression"})
-_PATTERNS = frozenset({"pattern_list", "tuple_pattern", "list_pattern", "object_pattern", "array_pattern"})
+_PATTERNS = frozenset(
+    {"pattern_list", "tuple_pattern", "list_pattern", "object_pattern", "array_pattern", "expression_list"}
+)
 _TARGETS = frozenset({"as_pattern_target", "shorthand_property_identifier_pattern"})
 _MEMBERS = frozenset({"attribute", "member_expression"})
 _COMPARING = frozenset({"binary_operator", "binary_expression", "comparison_operator", "jsx_attribute"})

@@ -37,6 +37,8 @@ def parsed(text: str, language: str = "python") -> Parsed:
         ("if y:\n    # Ends here.\n    x = 1", "python", "b"),
         ("fn f(x: i32) {}", "rust", "b"),
         ("if x == 1 {}", "go", "-"),
+        ("func f() { x, y := g(z) }", "go", "b"),
+        ("func f() { y, z := x, 1 }", "go", "-"),
     ],
 )
 def test_what_a_name_is_at_its_place(text: str, language: str, expected: str) -> None:

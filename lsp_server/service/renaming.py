@@ -82,7 +82,11 @@ class Renamer:
             if number and job.over(self._clock()):
                 break
             proposals, cost = await self._proposals(job, shown, new, variable)
-            free = [name for name in proposals if name not in taken and name not in new.values()]
+            free = [
+                name
+                for name in proposals
+                if name not in {*taken, *new.values()} and names_a_thing(shown, name)
+            ]
             best, more = await self._best(job, shown, new, variable.name, free[:MOST_PROPOSALS])
             figures = added(added(figures, cost), more)
             if best:
@@ -148,6 +152,11 @@ def unclear_ones(job: Job, function: Span) -> tuple[Local, ...]:
 
 def _meet(one: Span, other: Span) -> bool:
     return one.start < other.end and other.start < one.end
+
+
+def names_a_thing(shown: Shown, name: str) -> bool:
+    """Whether a name is none of what is done there, as `split` where something is split at a colon."""
+    return not re.search(rf"(?<!\w){re.escape(name)}\([^)]", shown.written({}))
 
 
 def remark(job: Job, shown: Shown, new: Mapping[str, str], old: str) -> str:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -186,8 +187,13 @@ def opened_window(
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=browser(), args=_QUIET) as chromium,
     ):
-        page = chromium.new_page(viewport={"width": 1280, "height": 800})
-        yield Window.open(page, address, work, says, shows)
+        window = Window(chromium.new_page(viewport={"width": 1280, "height": 800}), work)
+        try:
+            window.open(address, says, shows)
+            yield window
+        except (AssertionError, PlaywrightError):
+            print(window.told())  # noqa: T201 -- pytest keeps it for a failure
+            raise
 
 
 class Window:
@@ -197,25 +203,15 @@ class Window:
         self.page = page
         self.folder = folder
 
-    @classmethod
-    def open(
-        cls,
-        page: Page,
-        address: str,
-        folder: Path,
-        says: str = "ready",
-        shows: Mapping[str, str] | None = None,
-    ) -> Window:
-        """Open `folder` and wait until the status says so: by default, that the extension's server runs."""
-        page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"http://{address}/?" + urllib.parse.urlencode(shows or {"folder": str(folder)}))
-        page.wait_for_selector(".monaco-workbench .statusbar")
-        window = cls(page, folder)
+    def open(self, address: str, says: str = "ready", shows: Mapping[str, str] | None = None) -> None:
+        """Open the folder and wait until the status says so: by default, that the extension's server runs."""
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.goto(f"http://{address}/?" + urllib.parse.urlencode(shows or {"folder": str(self.folder)}))
+        self.page.wait_for_selector(".monaco-workbench .statusbar")
         try:
-            window.status(says)
+            self.status(says)
         finally:
-            window.picture("opened")
-        return window
+            self.picture("opened")
 
     def edit(self, name: str, text: str) -> None:
         """Write a file, open it and put the cursor at its end."""
@@ -267,8 +263,9 @@ class Window:
     def answer(self, question: str, text: str) -> None:
         """Answer the input box that asks `question`."""
         self.page.wait_for_selector(f'.quick-input-widget:visible:has-text("{question}")')
-        self.page.keyboard.type(text)
-        self.page.keyboard.press("Enter")
+        box = self.page.locator(".quick-input-widget input:visible")
+        box.fill(text)
+        box.press("Enter")
 
     def servers(self) -> frozenset[int]:
         """Process ids of the language servers below the processes of this test."""

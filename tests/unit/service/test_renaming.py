@@ -71,9 +71,9 @@ async def test_a_model_that_is_not_sure(bench: Bench) -> None:
 
 @pytest.mark.asyncio
 async def test_names_that_cannot_be_written(bench: Bench) -> None:
-    """Builtins, what is used there, and what says nothing are not even judged."""
-    bench.engine.script = [proposed("list", "items", "total", "res", "42", "")]
-    assert (await run(bench)).silence is Silence.NOTHING_TO_CHANGE
+    """Builtins, what is used there, what is done there, and what says nothing are not even judged."""
+    bench.engine.script = [proposed("list", "items", "total", "price", "res", "42", "")]
+    assert (await run(bench, CODE.replace("one.tmp", "one.price"))).silence is Silence.NOTHING_TO_CHANGE
     assert len(bench.engine.requests) == 1
 
 

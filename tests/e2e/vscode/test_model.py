@@ -71,7 +71,9 @@ def test_what_the_model_doubted_is_replaced(real: Shell, tmp_path: Path) -> None
         alternative = window.page.inner_text(".monaco-hover:visible a >> nth=0")
         window.page.click(".monaco-hover:visible a >> nth=0")
         window.reads(alternative)
-        window.until(lambda: window.saved("arguments.py") != before)
-        after = window.saved("arguments.py")
-        assert alternative in after[len(ARGUMENTS) :]
-        assert after.startswith(ARGUMENTS)
+
+        def replaced() -> bool:
+            after = window.saved("arguments.py")  # for a moment empty, while it is written
+            return after.startswith(ARGUMENTS) and after != before and alternative in after[len(ARGUMENTS) :]
+
+        window.until(replaced)

@@ -5,6 +5,7 @@ code-server is VS Code built from its source for the web: the same workbench, ed
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -193,6 +194,7 @@ def opened_window(
             yield window
         except (AssertionError, PlaywrightError):
             print(window.told())  # noqa: T201 -- pytest keeps it for a failure
+            window.picture("failed")
             raise
 
 
@@ -355,7 +357,10 @@ class Window:
         self.page.screenshot(path=self.folder.parent / f"{name}.png")
 
     def told(self) -> str:
-        """What a failure leaves unsaid: what gets the keys, what the status says, and open widgets."""
+        """What a failure leaves unsaid: what gets the keys, open widgets, and what was said before."""
+        with contextlib.suppress(PlaywrightError):
+            self.page.click("#status\\.notifications", timeout=2000)
+            self.page.wait_for_timeout(500)
         return str(self.page.evaluate(_TOLD))
 
     def status(self, words: str) -> None:

@@ -32,10 +32,11 @@ function uriOf(server: Server, document: vscode.TextDocument): string {
 
 async function run(server: Server, command: string, argument: object): Promise<void> {
   try {
-    if (server.client === undefined) {
+    const client = await server.running();
+    if (client === undefined) {
       throw new Error("the server does not run");
     }
-    await server.client.sendRequest("workspace/executeCommand", { command, arguments: [argument] });
+    await client.sendRequest("workspace/executeCommand", { command, arguments: [argument] });
   } catch (error) {
     void vscode.window.showWarningMessage(`Remask: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -82,7 +82,10 @@ export class Inline implements vscode.Disposable {
   }
 
   async #run(order: Order, stage: Stage, before: readonly Hunk[]): Promise<void> {
-    const { client } = this.server;
+    const client = await this.server.running();
+    if (this.#stage !== stage) {
+      return; // left, or another was asked for meanwhile
+    }
     if (client === undefined) {
       this.#leave();
       tell("the server does not run");

@@ -1,4 +1,5 @@
 /** `remask serve` and the client that speaks with it, from start to end. */
+import { setTimeout as pause } from "node:timers/promises";
 import * as vscode from "vscode";
 import { CloseAction, LanguageClient, State, type Middleware } from "vscode-languageclient/node";
 import type { Denoise } from "../denoising/live";
@@ -25,6 +26,7 @@ export const MISSING: Status = { busy: false, kind: "Error", message: "the remas
 /** Within VS Code's own patience with extensions when it closes, which is five seconds. */
 const ANSWER_MS = 3000;
 const LEAVE_MS = 1500;
+const STARTED_MS = 30_000; // how long what a user asks for waits for a server that is being started
 
 export class Server implements vscode.Disposable {
   readonly #statuses = new vscode.EventEmitter<Status>();
@@ -43,6 +45,7 @@ export class Server implements vscode.Disposable {
   #shown: readonly string[] = [];
   /** Starts and stops follow one another, however fast they are asked for. */
   #turn: Promise<void> = Promise.resolve();
+  #started: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly own: Environment,
@@ -52,6 +55,15 @@ export class Server implements vscode.Disposable {
   /** The client, if the server runs. */
   get client(): LanguageClient | undefined {
     return this.#client?.state === State.Running ? this.#client : undefined;
+  }
+
+  /** The client, once the server runs if it is about to; undefined if it does not, or takes too long. */
+  async running(): Promise<LanguageClient | undefined> {
+    const waited = new AbortController();
+    const started = this.#turn.then(() => this.#started);
+    await Promise.race([started, pause(STARTED_MS, undefined, { signal: waited.signal }).catch(() => undefined)]);
+    waited.abort();
+    return this.client;
   }
 
   /** Restart it if folders of another kind were added, which it is not shown. */
@@ -129,7 +141,7 @@ export class Server implements vscode.Disposable {
     client.onNotification(DENOISE_METHOD, (canvas: Denoise) => this.#denoising.fire(canvas));
     client.registerFeature(new DoubtsFeature(client, (doubts) => this.#doubts.fire(doubts)));
     // not waited for: a server that never answers must not keep another from being started
-    client.start().catch((error: unknown) => this.output.error(String(error)));
+    this.#started = client.start().catch((error: unknown) => this.output.error(String(error)));
   }
 
   async #end(): Promise<void> {

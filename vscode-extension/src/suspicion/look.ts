@@ -7,7 +7,7 @@ import { COMMANDS } from "../wire";
 /** Look through the active editor's document and show the places, which hints alone would hardly do. */
 export async function look(server: Server): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  const client = server.client;
+  const client = await server.running();
   const why = client ? (editor ? unreached() : "open a file first") : "the server does not run";
   if (editor === undefined || client === undefined || why !== undefined) {
     void vscode.window.showInformationMessage(`Remask: ${why}.`);

@@ -7,7 +7,6 @@ import builtins
 import copy
 import io
 import random
-import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +24,7 @@ KINDS = (
     "optional added",
 )
 _ADDED = "_added"
-_HELD = (str, bytes, list, dict, set, int, io.TextIOWrapper, socket.socket, threading.Thread)
+_HELD = (str, bytes, list, dict, set, int, io.TextIOWrapper, threading.Thread)
 COMMON = frozenset(dir(builtins)).union(*map(dir, _HELD))
 """What is as likely to be something else of that name."""
 

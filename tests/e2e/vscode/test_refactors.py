@@ -44,10 +44,6 @@ IN_PLACE = {
         {"fill": "Add the numbers."},
         BODY.replace(":\n", ':\n    """Add the numbers."""\n', 1),
     ),
-    "Rename for Clarity": (
-        {"instruction": "clearer names", "fill": BODY.replace("result", "sum_of_all")},
-        BODY.replace("result", "sum_of_all"),
-    ),
     "Handle Errors": ({"fill": "TypeError:\n        raise"}, CAUGHT),
     "Make Async": ({"instruction": "asynchronous", "fill": f"async {BODY}"}, f"async {BODY}"),
 }
@@ -70,6 +66,22 @@ def test_each_asks_in_its_own_words(window: Window, standin: Standin, title: str
     window.press("Control+Enter")
     window.lenses()
     window.holds(name, result)
+
+
+def test_a_local_gets_a_clearer_name(window: Window, standin: Standin) -> None:
+    """The model names it in a remark, and finds the function likelier so."""
+    unclear = BODY.replace("result", "tmp")
+    standin.answers(
+        {"before": "# Clear names: `tmp` -> `", "fill": "sum_of_all`"},
+        likely={"sum_of_all": 0.9, "tmp": 0.001},
+    )
+    window.edit("names.py", unclear)
+    window.press("Control+Home")
+    window.command("Remask: Rename for Clarity")
+    window.lenses(ALONE)
+    window.press("Control+Enter")
+    window.lenses()
+    window.holds("names.py", unclear.replace("tmp", "sum_of_all"))
 
 
 def test_a_test_is_written_beside_the_code(window: Window, standin: Standin) -> None:

@@ -270,9 +270,10 @@ class Window:
         box.press("Enter")
 
     def servers(self) -> frozenset[int]:
-        """Process ids of the language servers below the processes of this test."""
+        """Process ids of this window's language servers; other editors under test have theirs."""
         below = psutil.Process().children(recursive=True)
-        return frozenset(each.pid for each in below if _serves(each))
+        own = str(self.folder.parent / "user")
+        return frozenset(each.pid for each in below if _serves(each) and _is_below(each, own))
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait for what is not to be seen in the window."""
@@ -391,6 +392,14 @@ class Window:
 def _serves(process: psutil.Process) -> bool:
     try:
         return process.cmdline()[-2:] == ["lsp_server", "serve"]
+    except psutil.Error:
+        return False
+
+
+def _is_below(process: psutil.Process, told: str) -> bool:
+    """Whether a process that was told so on its command line has started it, or has what did."""
+    try:
+        return any(told in each.cmdline() for each in process.parents())
     except psutil.Error:
         return False
 
